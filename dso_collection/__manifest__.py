@@ -1,0 +1,23 @@
+{
+    "name": "DSO Collection",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Accounting",
+    "summary": "Receivable collection: scenarios, agenda, qualification",
+    "license": "LGPL-3",
+    "author": "DSO Collection contributors",
+    "website": "https://github.com/dso-collection/dso-collection",
+    "depends": ["account", "portal", "sms", "account_payment"],
+    "data": [
+        "security/dso_collection_groups.xml",
+        "security/ir.model.access.csv",
+        "security/dso_collection_rules.xml",
+        "data/mail_template_data.xml",
+        "data/dso_action_model_data.xml",
+        "data/dso_status_data.xml",
+        "data/dso_scenario_data.xml",
+        "data/res_company_data.xml",
+        "data/ir_cron_data.xml",
+        "report/dso_items_table.xml",
+    ],
+    "application": True,
+}

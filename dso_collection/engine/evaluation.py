@@ -1,0 +1,692 @@
+"""The rules of ``rules.py`` as one set-based SQL statement.
+
+``rules.py`` is the readable form of rules L1-L17; this is the form that production
+runs. It reads every open receivable of any number of accounts, finds each account's
+leader, compares with the cycle state, and leaves at most one scenario proposal:
+one statement, whatever the number of accounts. A property test holds the two forms
+against each other on random lives of ledgers.
+
+The statement is a chain of CTEs, each one a question of the rules:
+
+===========  ==================================================================
+``scope``    the accounts asked for, with their company's settings and its today
+``line``     their open receivable lines
+``item``     one row per (account, move): what is open, and since when (§13)
+``claim``    what of an item takes part, and whether it counts at all (L2)
+``balance``  collectable balance and net overdue (L12)
+``lead``     the leader (L1, L13)
+``cycle``    the cycle state after a change of leader or scenario (L7, L14)
+``entered``  where a restart enters the scenario (§12)
+``next``     the next step and its date (L3-L6, L8, L9, L15)
+``result``   the proposal, or the reason why there is none (L11, L12)
+===========  ==================================================================
+"""
+
+from odoo.tools import SQL
+
+#: Why an account has no scenario proposal, in the order in which they are told.
+REASONS = [
+    ("grouped", "Collected with its head account"),
+    ("hold", "On hold"),
+    ("no_scenario", "No scenario"),
+    ("empty_scenario", "Scenario without actions"),
+    ("no_leader", "Nothing to chase"),
+    ("nothing_to_collect", "Credits cover the balance"),
+    ("below_minimum", "Below the minimum amount"),
+    ("credit_covers", "Credit covers the overdue: allocate"),
+    ("end_of_scenario", "End of scenario"),
+]
+
+#: Problems that the evaluation finds and takes back by itself (L17).
+PLANNING_PROBLEMS = ["no_template", "no_contact", "no_email", "no_phone", "no_address"]
+
+
+def _scope(heads, todays):
+    """Accounts of the groups headed by ``heads``, with settings and today.
+
+    :param list heads: ids of accounts that are not grouped under another one
+    :param dict todays: {root company id: date}
+    """
+    return SQL(
+        """
+        SELECT a.id AS account_id, COALESCE(a.head_id, a.id) AS head, a.head_id,
+               a.company_id, a.partner_id, a.scenario_id, a.contact_id,
+               a.leader_id, a.leader_account_id, a.leader_date,
+               a.cycle_scenario_id, a.last_step_id, a.last_done_step_id,
+               a.last_done_date, a.last_any_date, a.redate_step_id, a.redate_date,
+               COALESCE(a.cycle_memory, '{}'::jsonb) AS cycle_memory,
+               (a.hold_reason IS NOT NULL
+                AND (a.hold_until IS NULL OR a.hold_until >= t.today)) AS on_hold,
+               t.today,
+               COALESCE(c.dso_minimum_amount, 0) AS minimum_amount,
+               COALESCE(c.dso_minimum_base, 'balance') AS minimum_base,
+               COALESCE(c.dso_ignore_below, 0) AS ignore_below,
+               COALESCE(c.dso_litigation_excluded, TRUE) AS litigation_excluded,
+               COALESCE(s.minimum_gap, 0) AS minimum_gap,
+               COALESCE(s.breathing_space, 0) AS breathing_space,
+               COALESCE(s.entry, 'beginning') AS entry
+          FROM dso_account a
+          JOIN unnest(%(companies)s::int[], %(todays)s::date[]) AS t(company_id, today)
+            ON t.company_id = a.company_id
+          JOIN res_company c ON c.id = a.company_id
+     LEFT JOIN dso_scenario s ON s.id = a.scenario_id
+         WHERE a.id = ANY(%(heads)s) OR a.head_id = ANY(%(heads)s)
+        """,
+        companies=list(todays),
+        todays=list(todays.values()),
+        heads=heads,
+    )
+
+
+# An open receivable: posted, on a receivable account that is trade, of the account's
+# commercial partner (a line's own partner may be any of its contacts), in any branch
+# of the account's root company. A line that Odoo excludes from follow-ups takes no
+# part when it is a debit; a credit still reduces the balance (L2).
+_LINE = SQL(
+    """
+    SELECT s.account_id, s.head, s.today, l.move_id, l.company_id,
+           l.amount_residual AS residual,
+           COALESCE(l.date_maturity, l.invoice_date, l.date) AS due,
+           CASE WHEN m.move_type IN ('out_invoice', 'out_receipt') THEN 'invoice'
+                WHEN m.move_type = 'out_refund' THEN 'credit_note'
+                WHEN j.dso_opening AND m.move_type = 'entry' THEN 'invoice'
+                WHEN m.origin_payment_id IS NOT NULL
+                  OR l.statement_line_id IS NOT NULL THEN 'payment'
+                ELSE 'miscellaneous' END AS kind,
+           l.amount_residual > 0 AND (
+               l.no_followup IS TRUE OR m.payment_state = 'blocked') AS blocked,
+           m.payment_state = 'in_payment' AS in_payment,
+           COALESCE(m.invoice_date, m.date) AS invoice_date,
+           COALESCE(m.name, '') AS name
+      FROM scope s
+      JOIN res_partner p ON p.commercial_partner_id = s.partner_id
+      JOIN account_move_line l ON l.partner_id = p.id
+      JOIN account_account aa ON aa.id = l.account_id
+       AND aa.account_type = 'asset_receivable' AND aa.non_trade IS NOT TRUE
+      JOIN res_company lc ON lc.id = l.company_id
+       AND split_part(lc.parent_path, '/', 1)::int = s.company_id
+      JOIN account_move m ON m.id = l.move_id
+      JOIN account_journal j ON j.id = m.journal_id
+     WHERE l.parent_state = 'posted'
+       AND l.reconciled IS NOT TRUE
+       AND l.amount_residual <> 0
+    """
+)
+
+_ITEM = SQL(
+    """
+    SELECT account_id, head, today, move_id, kind, in_payment, invoice_date, name,
+           SUM(residual) AS total,
+           SUM(residual) FILTER (WHERE residual > 0 AND due < today) AS late,
+           SUM(residual) FILTER (WHERE residual > 0 AND due >= today) AS not_due,
+           SUM(residual) FILTER (WHERE residual < 0) AS credit,
+           COALESCE(SUM(residual) FILTER (WHERE NOT blocked), 0) AS residual,
+           MIN(due) FILTER (WHERE NOT blocked) AS due
+      FROM line
+  GROUP BY account_id, head, today, move_id, kind, in_payment, invoice_date, name
+    """
+)
+
+# Money under way covers its invoices only when the transaction is for all of them.
+_PAYING = SQL(
+    """
+    SELECT DISTINCT r.invoice_id AS move_id
+      FROM payment_transaction t
+      JOIN account_invoice_transaction_rel r ON r.transaction_id = t.id
+     WHERE t.state IN ('pending', 'authorized')
+       AND t.amount >= (
+           SELECT SUM(ABS(m.amount_residual))
+             FROM account_invoice_transaction_rel r2
+             JOIN account_move m ON m.id = r2.invoice_id
+            WHERE r2.transaction_id = t.id)
+    """
+)
+
+_STAR = SQL(
+    """
+    SELECT DISTINCT al.account_id, al.move_id
+      FROM dso_action x
+      JOIN dso_action_line al ON al.action_id = x.id
+      JOIN scope s ON s.account_id = al.account_id
+     WHERE x.kind = 'specific'
+       AND x.state IN ('planned', 'error')
+       AND al.released IS NOT TRUE
+       AND al.disputed_only IS NOT TRUE
+    """
+)
+
+_CLAIM = SQL(
+    """
+    SELECT q.*,
+           q.free AND NOT (q.claim > 0 AND q.claim < q.ignore_below) AS counts
+      FROM (
+        SELECT i.account_id, i.head, i.today, i.move_id, i.kind, i.due,
+               i.invoice_date, i.name, i.total, s.ignore_below,
+               d.reentry_date,
+               CASE WHEN d.status_type IS DISTINCT FROM 'dispute' THEN 0
+                    WHEN d.disputed_company > 0 AND d.disputed_company < i.total
+                    THEN d.disputed_company
+                    ELSE i.total END AS disputed,
+               CASE WHEN d.status_type = 'promise_to_pay'
+                    THEN i.total ELSE 0 END AS promised,
+               CASE WHEN d.status_type = 'dispute' AND d.disputed_company > 0
+                     AND d.disputed_company < i.residual
+                    THEN i.residual - d.disputed_company
+                    ELSE i.residual END AS claim,
+               i.due IS NOT NULL
+               AND d.ignored IS NOT TRUE
+               AND i.in_payment IS NOT TRUE
+               AND paying.move_id IS NULL
+               AND star.move_id IS NULL
+               AND (d.status_type IS DISTINCT FROM 'dispute'
+                    OR (d.disputed_company > 0
+                        AND d.disputed_company < i.residual))
+               AND (d.status_type IS DISTINCT FROM 'litigation'
+                    OR NOT s.litigation_excluded) AS free
+          FROM item i
+          JOIN scope s ON s.account_id = i.account_id
+     LEFT JOIN dso_item d ON d.move_id = i.move_id AND d.account_id = i.account_id
+     LEFT JOIN star ON star.move_id = i.move_id AND star.account_id = i.account_id
+     LEFT JOIN paying ON paying.move_id = i.move_id
+           ) q
+    """
+)
+
+_BALANCE = SQL(
+    """
+    SELECT head,
+           COALESCE(SUM(claim) FILTER (WHERE counts), 0) AS balance,
+           COALESCE(SUM(claim) FILTER (
+               WHERE counts AND (due < today OR claim < 0)), 0) AS net_overdue
+      FROM claim
+  GROUP BY head
+    """
+)
+
+_TOTAL = SQL(
+    """
+    SELECT i.account_id,
+           SUM(i.total) AS total,
+           COALESCE(SUM(i.late), 0) AS overdue,
+           COALESCE(SUM(i.not_due), 0) AS not_due,
+           COALESCE(SUM(i.credit), 0) AS credit,
+           COALESCE(SUM(c.disputed), 0) AS disputed,
+           COALESCE(SUM(c.promised), 0) AS promised
+      FROM item i
+      JOIN claim c ON c.account_id = i.account_id AND c.move_id = i.move_id
+  GROUP BY i.account_id
+    """
+)
+
+# Equal due dates: the present leader stays (L13), then invoice date, then name in
+# code point order, so that no locale decides who leads.
+_LEAD = SQL(
+    """
+    SELECT DISTINCT ON (c.head)
+           c.head, c.move_id, c.account_id, c.due, c.claim, c.reentry_date
+      FROM claim c
+      JOIN scope s ON s.account_id = c.head
+     WHERE c.kind = 'invoice' AND c.counts AND c.claim > 0
+  ORDER BY c.head, c.due,
+           (c.move_id = s.leader_id AND c.account_id = s.leader_account_id)
+               IS TRUE DESC,
+           c.invoice_date, c.name COLLATE "C", c.account_id, c.move_id
+    """
+)
+
+_STEP = SQL(
+    """
+    SELECT st.id, st.scenario_id, st.base, st.days, st.active,
+           st.action_model_id, am.type,
+           COALESCE(st.mode, am.mode) AS mode,
+           COALESCE(st.interactive, am.interactive) AS interactive,
+           am.template_id IS NULL
+               AND am.type IN ('email', 'sms', 'letter', 'letter_ar', 'fax')
+               AS no_template,
+           am.formal_notice OR am.type = 'litigation' AS formal,
+           ROW_NUMBER() OVER scenario AS ord,
+           LAG(st.id) OVER scenario AS previous_id
+      FROM dso_scenario_step st
+      JOIN dso_action_model am ON am.id = st.action_model_id
+     WHERE st.scenario_id IN (SELECT scenario_id FROM scope)
+    WINDOW scenario AS (PARTITION BY st.scenario_id ORDER BY st.sequence, st.id)
+    """
+)
+
+# A change of leader or of scenario clears the cycle; what it was is remembered until
+# the next scenario action is done, because a correction gives it back (L7).
+_CYCLE = SQL(
+    """
+    SELECT q.*,
+           q.changed AND NOT q.restored AS restarted,
+           CASE WHEN q.restored THEN (q.memory->q.new_key->>'last')::int
+                WHEN NOT q.changed THEN q.last_step_id END AS c_last_step_id,
+           CASE WHEN q.restored THEN (q.memory->q.new_key->>'done')::int
+                WHEN NOT q.changed THEN q.last_done_step_id END AS c_done_step_id,
+           CASE WHEN q.restored THEN (q.memory->q.new_key->>'date')::date
+                WHEN NOT q.changed THEN q.last_done_date END AS c_done_date,
+           CASE WHEN q.restored THEN (q.memory->q.new_key->>'redate_step')::int
+                WHEN NOT q.changed THEN q.redate_step_id END AS c_redate_step_id,
+           CASE WHEN q.restored THEN (q.memory->q.new_key->>'redate')::date
+                WHEN NOT q.changed THEN q.redate_date END AS c_redate_date
+      FROM (
+        SELECT p.*,
+               p.leader_changed AND NOT p.scenario_changed AND p.corrected
+               AND p.memory ? p.new_key AS restored,
+               p.leader_changed OR p.scenario_changed AS changed
+          FROM (
+            SELECT o.*,
+                   CASE WHEN o.scenario_changed THEN '{}'::jsonb
+                        WHEN o.leader_changed AND o.old_key IS NOT NULL
+                         AND (o.entry <> 'beginning'
+                              OR o.last_step_id IS NOT NULL
+                              OR o.redate_step_id IS NOT NULL)
+                        THEN o.cycle_memory || jsonb_build_object(
+                            o.old_key, jsonb_build_object(
+                                'last', o.last_step_id,
+                                'done', o.last_done_step_id,
+                                'date', o.last_done_date,
+                                'redate_step', o.redate_step_id,
+                                'redate', o.redate_date))
+                        ELSE o.cycle_memory END AS memory,
+                   o.leader_changed AND EXISTS (
+                       SELECT 1 FROM dso_dirty k
+                        WHERE k.corrected
+                          AND (k.account_id = o.new_leader_account_id
+                               AND k.move_id = o.new_leader_id
+                            OR k.account_id = o.leader_account_id
+                               AND k.move_id = o.leader_id)) AS corrected
+              FROM (
+                SELECT s.*,
+                       l.move_id AS new_leader_id,
+                       l.account_id AS new_leader_account_id,
+                       l.due AS new_leader_date,
+                       l.claim AS leader_claim,
+                       l.reentry_date,
+                       (l.move_id, l.account_id, l.due) IS DISTINCT FROM
+                       (s.leader_id, s.leader_account_id, s.leader_date)
+                           AS leader_changed,
+                       s.scenario_id IS DISTINCT FROM s.cycle_scenario_id
+                           AS scenario_changed,
+                       l.move_id || ':' || l.account_id || ':' || l.due AS new_key,
+                       s.leader_id || ':' || s.leader_account_id || ':'
+                           || s.leader_date AS old_key
+                  FROM scope s
+             LEFT JOIN lead l ON l.head = s.account_id
+                 WHERE s.head_id IS NULL
+                   ) o
+               ) p
+           ) q
+    """
+)
+
+# Where a restart enters: the step before it counts as skipped.
+_ENTERED = SQL(
+    """
+    SELECT c.*,
+           CASE WHEN NOT c.restarted OR c.new_leader_id IS NULL
+                THEN c.c_last_step_id
+                WHEN c.entry = 'matching_age' THEN (
+                    SELECT st.previous_id
+                      FROM step st
+                     WHERE st.scenario_id = c.scenario_id
+                       AND st.active AND st.base = 'due'
+                       AND c.new_leader_date + st.days <= c.today
+                       AND st.ord < COALESCE((
+                           SELECT MIN(f.ord) FROM step f
+                            WHERE f.scenario_id = c.scenario_id
+                              AND f.active AND f.formal), 2147483647)
+                  ORDER BY st.ord DESC LIMIT 1)
+                WHEN c.entry = 'where_stopped' THEN (
+                    SELECT x.step_id
+                      FROM dso_action x
+                      JOIN step st ON st.id = x.step_id
+                     WHERE x.account_id = c.account_id
+                       AND x.kind = 'scenario' AND x.state = 'done'
+                       AND x.leader_id = c.new_leader_id
+                       AND x.leader_account_id = c.new_leader_account_id
+                       AND st.scenario_id = c.scenario_id
+                  ORDER BY x.date_done DESC, x.id DESC LIMIT 1)
+                END AS n_last_step_id
+      FROM cycle c
+    """
+)
+
+_NEXT = SQL(
+    """
+    SELECT c.*, nxt.id AS step_id, nxt.date AS step_date, nxt.action_model_id,
+           nxt.type, nxt.mode, nxt.interactive, nxt.no_template,
+           EXISTS (SELECT 1 FROM step st
+                    WHERE st.scenario_id = c.scenario_id AND st.active) AS has_steps
+      FROM entered c
+ LEFT JOIN step last ON last.id = c.n_last_step_id
+ LEFT JOIN step done ON done.id = c.c_done_step_id
+ LEFT JOIN LATERAL (
+        SELECT st.*, d.date
+          FROM step st
+    CROSS JOIN LATERAL (
+            SELECT GREATEST(
+                CASE WHEN st.base = 'due'
+                     THEN GREATEST(
+                         c.new_leader_date + st.days,
+                         c.c_done_date + CASE WHEN done.base = 'due'
+                                              THEN st.days - done.days
+                                              ELSE c.minimum_gap END)
+                     ELSE COALESCE(
+                         c.c_done_date,
+                         GREATEST(c.last_any_date, c.new_leader_date)) + st.days
+                     END,
+                CASE WHEN c.minimum_gap > 0
+                     THEN c.last_any_date + c.minimum_gap END,
+                CASE WHEN c.breathing_space > 0
+                     THEN c.reentry_date + c.breathing_space END) AS date
+             ) d
+         WHERE st.scenario_id = c.scenario_id
+           AND st.active
+           AND st.ord > COALESCE(last.ord, 0)
+           AND NOT (st.base = 'due' AND st.days < 0
+                    AND (c.today > c.new_leader_date OR d.date > c.new_leader_date))
+      ORDER BY st.ord
+         LIMIT 1
+           ) nxt ON c.new_leader_id IS NOT NULL
+    """
+)
+
+# Contact, address and template are looked at as soon as the action is planned (L17);
+# only what leaves by itself stands still without them.
+_RESULT = SQL(
+    """
+    SELECT n.*,
+           n.reason IS NULL AS proposes,
+           CASE WHEN n.redate_holds THEN n.c_redate_date ELSE n.step_date END AS date,
+           CASE WHEN n.new_leader_date < n.today THEN n.net_overdue
+                ELSE n.leader_claim END AS amount_claimed,
+           CASE WHEN n.no_template THEN 'no_template'
+                WHEN n.mode NOT IN ('auto', 'auto_confirm') THEN NULL
+                WHEN n.type = 'email' AND n.contact_id IS NOT NULL
+                 AND COALESCE(k.email, '') = '' THEN 'no_email'
+                WHEN n.type = 'email' AND n.contact_id IS NULL
+                 AND COALESCE(kp.email, '') = '' AND NOT EXISTS (
+                     SELECT 1 FROM res_partner ch
+                      WHERE ch.parent_id = n.partner_id AND ch.active
+                        AND ch.type = 'invoice' AND COALESCE(ch.email, '') <> '')
+                    THEN 'no_contact'
+                WHEN n.type = 'sms' AND COALESCE(k.phone, kp.phone, '') = ''
+                    THEN 'no_phone'
+                WHEN n.type IN ('letter', 'letter_ar') AND (
+                     COALESCE(k.street, kp.street, '') = ''
+                     OR COALESCE(k.city, kp.city, '') = '') THEN 'no_address'
+                END AS problem
+      FROM (
+        SELECT x.*, COALESCE(b.balance, 0) AS balance,
+               COALESCE(b.net_overdue, 0) AS net_overdue,
+               (x.c_redate_step_id = x.step_id) IS TRUE AS redate_holds,
+               CASE WHEN x.on_hold THEN 'hold'
+                    WHEN x.scenario_id IS NULL THEN 'no_scenario'
+                    WHEN NOT x.has_steps THEN 'empty_scenario'
+                    WHEN x.new_leader_id IS NULL THEN 'no_leader'
+                    WHEN COALESCE(b.balance, 0) <= 0 THEN 'nothing_to_collect'
+                    WHEN CASE WHEN x.minimum_base = 'overdue'
+                              THEN COALESCE(b.net_overdue, 0)
+                              ELSE COALESCE(b.balance, 0) END < x.minimum_amount
+                        THEN 'below_minimum'
+                    WHEN x.today > x.new_leader_date
+                     AND COALESCE(b.net_overdue, 0) <= 0 THEN 'credit_covers'
+                    WHEN x.step_id IS NULL THEN 'end_of_scenario'
+                    END AS reason
+          FROM next x
+     LEFT JOIN balance b ON b.head = x.account_id
+           ) n
+ LEFT JOIN res_partner k ON k.id = n.contact_id
+ LEFT JOIN res_partner kp ON kp.id = n.partner_id
+    """
+)
+
+
+def evaluation_ctes(heads, todays):
+    """The chain of CTEs from ``scope`` to ``result``, without a final SELECT.
+
+    Nothing is written by it: it serves the evaluation, and whoever wants to know
+    what the evaluation would say (``SELECT … FROM result``).
+
+    :param list heads: ids of accounts that are not grouped under another one
+    :param dict todays: {root company id: date}, the day to evaluate for
+    """
+    parts = {
+        "scope": _scope(heads, todays),
+        "line": _LINE,
+        "item": _ITEM,
+        "paying": _PAYING,
+        "star": _STAR,
+        "claim": _CLAIM,
+        "balance": _BALANCE,
+        "total": _TOTAL,
+        "lead": _LEAD,
+        "step": _STEP,
+        "cycle": _CYCLE,
+        "entered": _ENTERED,
+        "next": _NEXT,
+        "result": _RESULT,
+    }
+    return SQL(", ").join(
+        SQL("%s AS MATERIALIZED (%s)", SQL.identifier(name), query)
+        for name, query in parts.items()
+    )
+
+
+# A proposal is kept while leader, step and model stay (L3, L7, L14); its date follows
+# the rules, and its confirmation falls when it moves earlier or claims more (L17).
+_PLAN = SQL(
+    """
+    SELECT r.*, x.id AS action_id,
+           x.id IS NOT NULL AND r.proposes AND NOT r.restarted
+           AND x.step_id IS NOT DISTINCT FROM r.step_id
+           AND x.action_model_id = r.action_model_id
+           AND (x.leader_id, x.leader_account_id, x.leader_date)
+               IS NOT DISTINCT FROM
+               (r.new_leader_id, r.new_leader_account_id, r.new_leader_date) AS keep,
+           CASE WHEN x.leader_id IS NOT NULL AND r.leader_changed
+                     AND NOT EXISTS (
+                         SELECT 1 FROM claim c
+                          WHERE c.head = r.account_id AND c.move_id = x.leader_id
+                            AND c.account_id = x.leader_account_id)
+                THEN 'settled'
+                WHEN r.leader_changed THEN 'leader_changed'
+                WHEN r.scenario_changed THEN 'scenario_changed'
+                WHEN NOT r.proposes THEN r.reason
+                ELSE 'step_changed' END AS cause
+      FROM result r
+ LEFT JOIN dso_action x ON x.account_id = r.account_id
+       AND x.kind = 'scenario' AND x.state IN ('planned', 'error')
+    """
+)
+
+_GONE = """
+    UPDATE dso_action x
+       SET state = 'cancelled', cause = p.cause, confirmed = FALSE,
+           date_closed = p.today,
+           write_date = NOW() AT TIME ZONE 'UTC', write_uid = %(uid)s
+      FROM (
+        SELECT action_id, cause, today FROM plan WHERE NOT keep
+         UNION ALL
+        SELECT y.id, 'grouped', s.today
+          FROM scope s
+          JOIN dso_action y ON y.account_id = s.account_id
+           AND y.kind = 'scenario' AND y.state IN ('planned', 'error')
+         WHERE s.head_id IS NOT NULL
+           ) p
+     WHERE x.id = p.action_id
+ RETURNING x.account_id
+"""
+
+_MOVED = """
+    UPDATE dso_action x
+       SET date = p.date,
+           date_forced = CASE WHEN p.redate_holds THEN p.c_redate_date END,
+           amount_claimed = p.amount_claimed,
+           problem = p.shown_problem,
+           state = CASE WHEN p.shown_problem IS NULL THEN 'planned'
+                        ELSE 'error' END,
+           confirmed = p.stays_confirmed,
+           write_date = NOW() AT TIME ZONE 'UTC', write_uid = %(uid)s
+      FROM (
+        SELECT p.*, y.date AS old_date,
+               CASE WHEN y.problem IS NULL OR y.problem = ANY(%(problems)s)
+                    THEN p.problem ELSE y.problem END AS shown_problem,
+               COALESCE(y.confirmed AND p.date >= y.date
+                   AND p.amount_claimed <= y.confirmed_amount, FALSE)
+                   AS stays_confirmed
+          FROM plan p
+          JOIN dso_action y ON y.id = p.action_id
+         WHERE p.keep
+           ) p
+     WHERE x.id = p.action_id
+       AND (x.date, x.date_forced, x.amount_claimed, x.problem,
+            COALESCE(x.confirmed, FALSE))
+           IS DISTINCT FROM
+           (p.date, CASE WHEN p.redate_holds THEN p.c_redate_date END,
+            p.amount_claimed, p.shown_problem, p.stays_confirmed)
+ RETURNING CASE WHEN p.date <> p.old_date THEN x.account_id END AS account_id
+"""
+
+# The count reads all of `gone` first: the unique index of open proposals must see the
+# cancelled rows before the new ones come.
+_BORN = """
+    INSERT INTO dso_action (
+           account_id, company_id, kind, state, problem, mode, interactive, type,
+           confirmed, date, date_forced, action_model_id, step_id, leader_id,
+           leader_account_id, leader_date, amount_claimed,
+           create_date, create_uid, write_date, write_uid)
+    SELECT p.account_id, p.company_id, 'scenario',
+           CASE WHEN p.problem IS NULL THEN 'planned' ELSE 'error' END,
+           p.problem, p.mode, p.interactive, p.type, FALSE, p.date,
+           CASE WHEN p.redate_holds THEN p.c_redate_date END,
+           p.action_model_id, p.step_id, p.new_leader_id, p.new_leader_account_id,
+           p.new_leader_date, p.amount_claimed,
+           NOW() AT TIME ZONE 'UTC', %(uid)s, NOW() AT TIME ZONE 'UTC', %(uid)s
+      FROM plan p
+     WHERE p.proposes AND NOT p.keep
+       AND (SELECT COUNT(*) FROM gone) >= 0
+ RETURNING account_id
+"""
+
+_STATE = SQL(
+    """
+    SELECT s.account_id,
+           CASE WHEN p.account_id IS NULL THEN 'grouped' ELSE p.reason END AS reason,
+           p.account_id IS NOT NULL AS is_head,
+           p.new_leader_id, p.new_leader_account_id, p.new_leader_date,
+           p.scenario_id, p.n_last_step_id, p.c_done_step_id, p.c_done_date,
+           p.c_redate_step_id, p.c_redate_date,
+           NULLIF(p.memory, '{}'::jsonb) AS memory,
+           COALESCE(p.balance, 0) AS balance,
+           COALESCE(p.net_overdue, 0) AS net_overdue,
+           COALESCE(t.total, 0) AS total, COALESCE(t.overdue, 0) AS overdue,
+           COALESCE(t.not_due, 0) AS not_due, COALESCE(t.credit, 0) AS credit,
+           COALESCE(t.disputed, 0) AS disputed, COALESCE(t.promised, 0) AS promised
+      FROM scope s
+ LEFT JOIN plan p ON p.account_id = s.account_id
+ LEFT JOIN total t ON t.account_id = s.account_id
+    """
+)
+
+# A grouped account keeps its own cycle untouched, so that leaving the group loses
+# nothing (L16).
+_KEPT = """
+    UPDATE dso_account a
+       SET leader_id = CASE WHEN n.is_head THEN n.new_leader_id
+                            ELSE a.leader_id END,
+           leader_account_id = CASE WHEN n.is_head THEN n.new_leader_account_id
+                                    ELSE a.leader_account_id END,
+           leader_date = CASE WHEN n.is_head THEN n.new_leader_date
+                              ELSE a.leader_date END,
+           cycle_scenario_id = CASE WHEN n.is_head THEN n.scenario_id
+                                    ELSE a.cycle_scenario_id END,
+           last_step_id = CASE WHEN n.is_head THEN n.n_last_step_id
+                               ELSE a.last_step_id END,
+           last_done_step_id = CASE WHEN n.is_head THEN n.c_done_step_id
+                                    ELSE a.last_done_step_id END,
+           last_done_date = CASE WHEN n.is_head THEN n.c_done_date
+                                 ELSE a.last_done_date END,
+           redate_step_id = CASE WHEN n.is_head THEN n.c_redate_step_id
+                                 ELSE a.redate_step_id END,
+           redate_date = CASE WHEN n.is_head THEN n.c_redate_date
+                              ELSE a.redate_date END,
+           cycle_memory = CASE WHEN n.is_head THEN n.memory
+                               ELSE a.cycle_memory END,
+           reason = n.reason, balance = n.balance, net_overdue = n.net_overdue,
+           amount_total = n.total, amount_overdue = n.overdue,
+           amount_not_due = n.not_due, amount_credit = n.credit,
+           amount_disputed = n.disputed, amount_promised = n.promised,
+           evaluated_at = NOW() AT TIME ZONE 'UTC'
+      FROM state n
+     WHERE a.id = n.account_id
+       AND (%(touch)s OR (
+            a.reason, a.balance, a.net_overdue, a.amount_total, a.amount_overdue,
+            a.amount_not_due, a.amount_credit, a.amount_disputed, a.amount_promised
+           ) IS DISTINCT FROM (
+            n.reason, n.balance, n.net_overdue, n.total, n.overdue,
+            n.not_due, n.credit, n.disputed, n.promised
+           ) OR n.is_head AND (
+            a.leader_id, a.leader_account_id, a.leader_date, a.cycle_scenario_id,
+            a.last_step_id, a.last_done_step_id, a.last_done_date,
+            a.redate_step_id, a.redate_date, a.cycle_memory
+           ) IS DISTINCT FROM (
+            n.new_leader_id, n.new_leader_account_id, n.new_leader_date,
+            n.scenario_id, n.n_last_step_id, n.c_done_step_id, n.c_done_date,
+            n.c_redate_step_id, n.c_redate_date, n.memory))
+ RETURNING a.id
+"""
+
+# A specific action is closed by itself when all its items are settled (L17, Q4).
+_CLOSED = """
+    UPDATE dso_action x
+       SET state = 'cancelled', cause = 'settled', confirmed = FALSE,
+           date_closed = s.today,
+           write_date = NOW() AT TIME ZONE 'UTC', write_uid = %(uid)s
+      FROM scope s
+     WHERE x.account_id = s.account_id
+       AND x.kind = 'specific' AND x.state IN ('planned', 'error')
+       AND EXISTS (SELECT 1 FROM dso_action_line al WHERE al.action_id = x.id)
+       AND NOT EXISTS (
+           SELECT 1
+             FROM dso_action_line al
+             JOIN item i ON i.move_id = al.move_id AND i.account_id = al.account_id
+            WHERE al.action_id = x.id AND al.released IS NOT TRUE)
+ RETURNING x.id
+"""
+
+
+def evaluation_statement(heads, todays, uid, touch):
+    """The whole evaluation of ``heads``: one statement that reads and writes.
+
+    :param list heads: ids of accounts that are not grouped under another one, locked
+        by the caller
+    :param dict todays: {root company id: date}
+    :param int uid: user written as author of the proposals
+    :param bool touch: write the accounts even when nothing changed, so that a
+        concurrent transaction with an older snapshot of the ledger notices
+    :return: SQL that yields (account id,) of each account whose proposal changed
+    """
+    writes = {
+        "plan": _PLAN,
+        "gone": SQL(_GONE, uid=uid),
+        "moved": SQL(_MOVED, uid=uid, problems=PLANNING_PROBLEMS),
+        "born": SQL(_BORN, uid=uid),
+        "state": _STATE,
+        "kept": SQL(_KEPT, touch=touch),
+        "closed": SQL(_CLOSED, uid=uid),
+    }
+    return SQL(
+        """
+        WITH %(reads)s, %(writes)s
+        SELECT account_id FROM gone
+         UNION SELECT account_id FROM born
+         UNION SELECT account_id FROM moved WHERE account_id IS NOT NULL
+        """,
+        reads=evaluation_ctes(heads, todays),
+        writes=SQL(", ").join(
+            SQL("%s AS (%s)", SQL.identifier(name), query)
+            for name, query in writes.items()
+        ),
+    )

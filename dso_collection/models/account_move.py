@@ -1,0 +1,474 @@
+"""Collection on journal entries: their status, and the door through which it changes."""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .dso_status import STATUS_TYPES
+
+GROUP = "dso_collection.group_viewer"
+#: Writes on an entry that can change who leads, what is open or since when.
+RELEVANT = {
+    "state",
+    "payment_state",
+    "partner_id",
+    "invoice_date_due",
+    "invoice_payment_term_id",
+    "invoice_date",
+    "date",
+    "name",
+    "line_ids",
+    "invoice_line_ids",
+    "no_followup",
+    "company_id",
+    "journal_id",
+}
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    dso_item_ids = fields.One2many("dso.item", "move_id", groups=GROUP, copy=False)
+    dso_status_id = fields.Many2one(
+        "dso.status",
+        "Collection status",
+        compute="_compute_dso",
+        search="_search_dso_status_id",
+        groups=GROUP,
+    )
+    dso_status_type = fields.Selection(
+        STATUS_TYPES,
+        "Status type",
+        compute="_compute_dso",
+        search="_search_dso_status_type",
+        groups=GROUP,
+    )
+    dso_status_date = fields.Date(
+        "Status date",
+        compute="_compute_dso",
+        search="_search_dso_status_date",
+        groups=GROUP,
+    )
+    dso_promise_date = fields.Date(
+        "Promised for",
+        compute="_compute_dso",
+        search="_search_dso_promise_date",
+        groups=GROUP,
+    )
+    dso_comment = fields.Text(
+        "Collection comment",
+        compute="_compute_dso",
+        search="_search_dso_comment",
+        groups=GROUP,
+    )
+    dso_resolver_id = fields.Many2one(
+        "res.users",
+        "Resolver",
+        compute="_compute_dso",
+        search="_search_dso_resolver_id",
+        groups=GROUP,
+    )
+    dso_ignored = fields.Boolean(
+        "Ignored in collection",
+        compute="_compute_dso",
+        inverse="_inverse_dso_ignored",
+        search="_search_dso_ignored",
+        groups=GROUP,
+    )
+    dso_starred = fields.Boolean(
+        "In a specific action",
+        compute="_compute_dso_starred",
+        search="_search_dso_starred",
+        groups=GROUP,
+    )
+
+    # -------------------------------------------------------------------------
+    # FIELDS OVER dso.item
+    # -------------------------------------------------------------------------
+
+    @api.depends(
+        "dso_item_ids.status_id",
+        "dso_item_ids.status_type",
+        "dso_item_ids.status_date",
+        "dso_item_ids.promise_date",
+        "dso_item_ids.comment",
+        "dso_item_ids.resolver_id",
+        "dso_item_ids.ignored",
+    )
+    def _compute_dso(self):
+        for move in self:
+            # an entry of several accounts is qualified, and shown, per account
+            item = move.dso_item_ids if len(move.dso_item_ids) == 1 else False
+            move.dso_status_id = item and item.status_id
+            move.dso_status_type = item and item.status_type
+            move.dso_status_date = item and item.status_date
+            move.dso_promise_date = item and item.promise_date
+            move.dso_comment = item and item.comment
+            move.dso_resolver_id = item and item.resolver_id
+            move.dso_ignored = bool(move.dso_item_ids) and all(
+                move.dso_item_ids.mapped("ignored")
+            )
+
+    def _dso_search(self, name, operator, value):
+        """Search on the item's row; without one, the value is empty."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        values = value if operator == "in" else [value]
+        domain = Domain("dso_item_ids", "any", Domain(name, operator, value))
+        if operator == "in" and any(not item for item in values):
+            domain |= Domain("dso_item_ids", "=", False)
+        return domain
+
+    def _search_dso_status_id(self, operator, value):
+        return self._dso_search("status_id", operator, value)
+
+    def _search_dso_status_type(self, operator, value):
+        return self._dso_search("status_type", operator, value)
+
+    def _search_dso_status_date(self, operator, value):
+        return self._dso_search("status_date", operator, value)
+
+    def _search_dso_promise_date(self, operator, value):
+        return self._dso_search("promise_date", operator, value)
+
+    def _search_dso_comment(self, operator, value):
+        return self._dso_search("comment", operator, value)
+
+    def _search_dso_resolver_id(self, operator, value):
+        return self._dso_search("resolver_id", operator, value)
+
+    def _search_dso_ignored(self, operator, value):
+        return self._dso_search("ignored", operator, value)
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Statuses can be grouped by: they stand one row away (architecture, dso.item)."""
+        column = {
+            "dso_status_id": "status_id",
+            "dso_status_type": "status_type",
+            "dso_status_date": "status_date",
+            "dso_promise_date": "promise_date",
+            "dso_resolver_id": "resolver_id",
+        }.get(field_expr)
+        if not column:
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        self.env["dso.item"].flush_model(["move_id", column])
+        return SQL(
+            "(SELECT MIN(%(column)s) FROM dso_item WHERE move_id = %(move)s"
+            " HAVING COUNT(*) = 1)",
+            column=SQL.identifier("dso_item", column),
+            move=SQL.identifier(alias, "id"),
+        )
+
+    @api.model
+    def _dso_star_domain(self):
+        return (
+            Domain("released", "=", False)
+            & Domain("disputed_only", "=", False)
+            & Domain("action_id.kind", "=", "specific")
+            & Domain("action_id.state", "in", ("planned", "error"))
+        )
+
+    @api.depends("dso_item_ids")
+    def _compute_dso_starred(self):
+        starred = (
+            self.env["dso.action.line"]
+            .search(Domain("move_id", "in", self.ids) & self._dso_star_domain())
+            .move_id
+        )
+        for move in self:
+            move.dso_starred = move in starred
+
+    def _search_dso_starred(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        starred = Domain(
+            "id",
+            "in",
+            self.env["dso.action.line"]._search(
+                Domain("move_id", "!=", False) & self._dso_star_domain()
+            ).subselect("move_id"),
+        )
+        return starred if True in value else ~starred
+
+    def _inverse_dso_ignored(self):
+        for move in self:
+            items = self.env["dso.item"]._of(
+                (move.id, account.id) for account in move._dso_accounts()
+            )
+            items.ignored = move.dso_ignored
+        self.env["dso.dirty"]._mark(moves=self.ids)
+
+    # -------------------------------------------------------------------------
+    # MARKS FOR THE EVALUATION
+    # -------------------------------------------------------------------------
+
+    def _post(self, soft=True):
+        posted = super()._post(soft=soft)
+        self.env["dso.dirty"]._mark(moves=posted.ids)
+        return posted
+
+    def button_draft(self):
+        self.env["dso.dirty"]._mark(moves=self.ids)
+        return super().button_draft()
+
+    def button_cancel(self):
+        self.env["dso.dirty"]._mark(moves=self.ids)
+        return super().button_cancel()
+
+    def write(self, vals):
+        relevant = RELEVANT & set(vals)
+        if relevant & {"partner_id", "line_ids", "invoice_line_ids"}:
+            # the customers before the change, too
+            self.env["dso.dirty"]._mark(
+                partners=self.line_ids.partner_id.ids + self.partner_id.ids
+            )
+        res = super().write(vals)
+        if relevant:
+            self.env["dso.dirty"]._mark(moves=self.ids)
+        return res
+
+    # -------------------------------------------------------------------------
+    # QUALIFICATION
+    # -------------------------------------------------------------------------
+
+    def _dso_accounts(self):
+        """The receivable accounts whose items these entries hold, made if missing."""
+        self.env.flush_all()
+        pairs = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT split_part(c.parent_path, '/', 1)::int,
+                       p.commercial_partner_id
+                  FROM account_move_line l
+                  JOIN account_account aa ON aa.id = l.account_id
+                   AND aa.account_type = 'asset_receivable'
+                   AND aa.non_trade IS NOT TRUE
+                  JOIN res_company c ON c.id = l.company_id
+                  JOIN res_partner p ON p.id = l.partner_id
+                 WHERE l.move_id = ANY(%s) AND l.parent_state = 'posted'
+                """,
+                self.ids,
+            )
+        )
+        Account = self.env["dso.account"].with_context(active_test=False)
+        Account._ensure(pairs)
+        return Account.search(
+            Domain.OR(
+                Domain("company_id", "=", company) & Domain("partner_id", "=", partner)
+                for company, partner in pairs
+            )
+        )
+
+    @api.model
+    def _dso_check_may_qualify(self):
+        if not self.env.su and not self.env.user.has_group(
+            "dso_collection.group_resolver"
+        ):
+            raise AccessError(
+                self.env._(
+                    "You may not change collection statuses. Ask your administrator for"
+                    " the role Resolver or Collector."
+                )
+            )
+
+    def _dso_item_keys(self, account=None):
+        """The items of these entries: {(move id, account id): line figures}.
+
+        :param account: restrict to this dso.account
+        :raise UserError: for an entry without a receivable item, or one of several
+            accounts when none is named
+        """
+        accounts = account or self._dso_accounts()
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT l.move_id, a.id AS account_id, m.name,
+                       MIN(COALESCE(l.date_maturity, l.invoice_date, l.date)) AS due,
+                       SUM(l.amount_residual) AS total,
+                       SUM(l.amount_residual_currency) AS amount_currency,
+                       MIN(l.currency_id) AS currency_id
+                  FROM account_move_line l
+                  JOIN account_move m ON m.id = l.move_id
+                  JOIN account_account aa ON aa.id = l.account_id
+                   AND aa.account_type = 'asset_receivable'
+                   AND aa.non_trade IS NOT TRUE
+                  JOIN res_company c ON c.id = l.company_id
+                  JOIN res_partner p ON p.id = l.partner_id
+                  JOIN dso_account a ON a.partner_id = p.commercial_partner_id
+                   AND a.company_id = split_part(c.parent_path, '/', 1)::int
+                 WHERE l.move_id = ANY(%s) AND a.id = ANY(%s)
+                   AND l.parent_state = 'posted'
+              GROUP BY l.move_id, a.id, m.name
+                """,
+                self.ids,
+                accounts.ids,
+            )
+        )
+        keys = {(row["move_id"], row["account_id"]): row for row in rows}
+        found = [move for move, _account in keys]
+        for move in self:
+            if found.count(move.id) == 0:
+                raise UserError(
+                    self.env._(
+                        "%s has no receivable item of a customer: only posted invoices,"
+                        " credit notes, payments and entries on a receivable account"
+                        " can be qualified.",
+                        move.display_name,
+                    )
+                )
+            if found.count(move.id) > 1 and not account:
+                raise UserError(
+                    self.env._(
+                        "%s concerns several customers: qualify it from the record of"
+                        " one of them.",
+                        move.display_name,
+                    )
+                )
+        return keys
+
+    @api.private
+    def dso_qualify(
+        self,
+        status,
+        comment,
+        *,
+        account=None,
+        status_date=None,
+        promise_date=None,
+        promise_amount=None,
+        disputed_amount=None,
+        resolver=None,
+        follow_up=None,
+    ):
+        """Qualify these items: the one door through which an item's status changes.
+
+        :param status: dso.status
+        :param comment: internal comment, never seen by the customer
+        :param account: dso.account, needed for entries of several customers
+        :param status_date: date, default the company's today
+        :param promise_date: date, required for a promise (Q2)
+        :param promise_amount: amount promised, in the item's currency
+        :param disputed_amount: disputed part, in the item's currency; the rest leads
+            and is claimed like any item (rules.md L2). Nothing or the whole amount:
+            the item is disputed whole
+        :param resolver: res.users who must fix it
+        :param follow_up: None = what the status says; False = let the scenario
+            continue (a dispute creates its follow-up all the same, Q5); a dict of
+            ``dso.action`` values that override what the status says
+        :return: the new dso.qualification records, one per item
+        :raise AccessError: for a user who may not qualify
+        :raise ValidationError: for a promise without its date, a negative amount
+        :raise UserError: for entries that hold no item
+        """
+        self._dso_check_may_qualify()
+        self.check_access("read")
+        if not status:
+            raise ValidationError(self.env._("Choose a status."))
+        if status.type == "promise_to_pay" and not promise_date:
+            raise ValidationError(
+                self.env._("%s is a promise: enter the promised date.", status.name)
+            )
+        if (disputed_amount or 0) < 0 or (promise_amount or 0) < 0:
+            raise ValidationError(self.env._("Enter a positive amount."))
+        keys = self._dso_item_keys(account)
+        accounts = self.env["dso.account"].browse({key[1] for key in keys})
+        accounts.check_access("read")
+        items = self.env["dso.item"].sudo()._of(keys)  # rights checked just above
+        now = fields.Datetime.now()
+        by_key = {(item.move_id.id, item.account_id.id): item for item in items}
+        was_disputed = [
+            key for key, item in by_key.items() if item.status_type == "dispute"
+        ]
+        todays = {a.id: a.company_id._dso_today() for a in accounts}
+        vals_list = []
+        for (move_id, account_id), row in keys.items():
+            part = disputed_amount if status.type == "dispute" else 0
+            if part and part >= row["amount_currency"]:
+                part = 0
+            ratio = (
+                row["total"] / row["amount_currency"] if row["amount_currency"] else 1
+            )
+            currency = self.env["res.currency"].browse(row["currency_id"])
+            company_currency = (
+                self.env["dso.account"].browse(account_id).company_id.currency_id
+            )
+            vals_list.append(
+                {
+                    "account_id": account_id,
+                    "move_id": move_id,
+                    "move_name": row["name"],
+                    "currency_id": currency.id,
+                    "status_id": status.id,
+                    "status_type": status.type,
+                    "comment": comment,
+                    "status_date": status_date or todays[account_id],
+                    "promise_date": promise_date
+                    if status.type == "promise_to_pay"
+                    else False,
+                    "promise_amount": promise_amount
+                    if status.type == "promise_to_pay"
+                    else 0,
+                    "disputed_amount": part or 0,
+                    "disputed_company": company_currency.round(
+                        float(part or 0) * float(ratio)
+                    ),
+                    "resolver_id": resolver.id if resolver else False,
+                    "user_id": self.env.uid,
+                    "date": now,
+                    "amount_residual": row["amount_currency"],
+                    "previous_id": by_key[move_id, account_id].qualification_id.id,
+                }
+            )
+        qualifications = self.env["dso.qualification"].sudo().create(vals_list)
+        qualifications._apply_to_items(items)
+        if status.type != "dispute" and was_disputed:
+            date = status_date or max(todays.values())
+            self.env["dso.item"].sudo()._reenter(was_disputed, date)
+        qualifications._supersede_follow_ups()
+        if follow_up is not False or status.type == "dispute":
+            qualifications._follow_up(follow_up or {})
+        self.env["dso.dirty"]._mark(accounts=accounts.ids)
+        return qualifications.sudo(self.env.su)
+
+    def _dso_resolve_dispute(self, account):
+        """Set disputed items to *Dispute resolved*, keeping their comment (Q6)."""
+        status = self.env["dso.status"].search(
+            [("type", "=", "dispute_resolved")], limit=1
+        )
+        if not status:
+            raise UserError(
+                self.env._(
+                    "There is no active status of the type Dispute resolved. Create one"
+                    " under Configuration / Statuses."
+                )
+            )
+        items = self.env["dso.item"].search(
+            [("move_id", "in", self.ids), ("account_id", "=", account.id)]
+        )
+        for comment, group in items.grouped("comment").items():
+            group.move_id.dso_qualify(
+                status, comment or "", account=account, follow_up=False
+            )
+
+    def action_dso_open_account(self):
+        """Open the customer record of this entry's customer."""
+        self.ensure_one()
+        accounts = self._dso_accounts()
+        if not accounts:
+            raise UserError(
+                self.env._("%s has no receivable item of a customer.", self.display_name)
+            )
+        action = {
+            "type": "ir.actions.act_window",
+            "res_model": "dso.account",
+            "name": self.env._("Collection"),
+        }
+        if len(accounts) == 1:
+            return {**action, "view_mode": "form", "res_id": accounts.id}
+        return {
+            **action,
+            "view_mode": "list,form",
+            "domain": [("id", "in", accounts.ids)],
+        }

@@ -1,0 +1,654 @@
+"""The receivable account of a customer: the customer record of collection."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..engine.evaluation import REASONS, evaluation_ctes, evaluation_statement
+
+#: Reasons that ask for a person: counted as problems, listed, coloured.
+PROBLEM_REASONS = ["no_scenario", "credit_covers", "end_of_scenario"]
+
+
+class DsoAccount(models.Model):
+    _name = "dso.account"
+    _description = "Receivable Account"
+    _inherit = ["mail.thread"]
+    _order = "amount_overdue desc, id"
+    _rec_names_search = ["partner_id.complete_name", "partner_id.ref"]
+    _check_company_auto = True
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company.root_id,
+        domain="[('parent_id', '=', False)]",
+        help="Root company: branches share the account of their root.",
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain="[('commercial_partner_id', '=', id)]",
+        check_company=False,
+    )
+    active = fields.Boolean(default=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+
+    # === Strategy === #
+    client_type_id = fields.Many2one("dso.client.type", check_company=True)
+    scenario_id = fields.Many2one(
+        "dso.scenario",
+        check_company=True,
+        index=True,
+        compute="_compute_scenario_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    collector_id = fields.Many2one(
+        "res.users", index=True, domain=[("share", "=", False)]
+    )
+    contact_id = fields.Many2one(
+        "res.partner",
+        "Collection contact",
+        domain="[('commercial_partner_id', '=', partner_id)]",
+        help="Who receives reminders. Empty: the invoice address, else the customer.",
+    )
+    head_id = fields.Many2one(
+        "dso.account",
+        "Grouped under",
+        index="btree_not_null",
+        check_company=True,
+        domain="[('id', '!=', id), ('head_id', '=', False),"
+        " ('company_id', '=', company_id)]",
+        help="The head account chases the items of all its members (rules.md L16).",
+    )
+    member_ids = fields.One2many("dso.account", "head_id", "Grouped accounts")
+    note = fields.Text("Global comment", help="Shown on top of the customer record.")
+
+    # === Hold === #
+    hold_reason = fields.Selection(
+        [
+            ("pause", "Paused"),
+            ("insolvency", "Insolvency proceedings"),
+            ("lawyer", "Represented by a lawyer"),
+            ("direct_debit", "Direct debit mandate"),
+            ("deceased", "Deceased"),
+            ("key_account", "Key account"),
+        ],
+        "On hold",
+    )
+    hold_until = fields.Date("Hold until", help="Last day of the hold; empty: no end.")
+    hold_note = fields.Char()
+    hold_user_id = fields.Many2one("res.users", "Held by", readonly=True)
+    on_hold = fields.Boolean(compute="_compute_on_hold")
+
+    # === Cycle state (rules.md §13), written by the evaluation and by actions === #
+    leader_id = fields.Many2one(
+        "account.move", "Leader invoice", readonly=True, ondelete="set null"
+    )
+    leader_account_id = fields.Many2one(
+        "dso.account", "Leader's account", readonly=True, ondelete="set null"
+    )
+    leader_date = fields.Date("Leader due date", readonly=True)
+    cycle_scenario_id = fields.Many2one(
+        "dso.scenario", readonly=True, ondelete="set null"
+    )
+    last_step_id = fields.Many2one(
+        "dso.scenario.step", "Last step", readonly=True, ondelete="set null"
+    )
+    last_done_step_id = fields.Many2one(
+        "dso.scenario.step", "Last step done", readonly=True, ondelete="set null"
+    )
+    last_done_date = fields.Date("Last step done on", readonly=True)
+    last_any_date = fields.Date("Last scenario action on", readonly=True)
+    redate_step_id = fields.Many2one(
+        "dso.scenario.step", readonly=True, ondelete="set null"
+    )
+    redate_date = fields.Date("Re-dated to", readonly=True)
+    cycle_memory = fields.Json(readonly=True)
+    reason = fields.Selection(
+        REASONS, "No proposal because", readonly=True, index="btree_not_null"
+    )
+    evaluated_at = fields.Datetime(readonly=True)
+
+    # === Figures of the last evaluation, in company currency === #
+    balance = fields.Monetary(
+        "Collectable balance", readonly=True, help="What counts for dunning."
+    )
+    net_overdue = fields.Monetary(readonly=True, help="Overdue less open credits.")
+    amount_total = fields.Monetary("Open balance", readonly=True)
+    amount_overdue = fields.Monetary("Overdue", readonly=True)
+    amount_not_due = fields.Monetary("Not due", readonly=True)
+    amount_credit = fields.Monetary("Open credits", readonly=True)
+    amount_disputed = fields.Monetary("Disputed", readonly=True)
+    amount_promised = fields.Monetary("Promised", readonly=True)
+
+    # === Actions === #
+    action_ids = fields.One2many("dso.action", "account_id", "Actions")
+    open_action_ids = fields.One2many(
+        "dso.action",
+        "account_id",
+        "Actions to do",
+        domain=[("state", "in", ("planned", "error"))],
+    )
+    proposal_id = fields.Many2one(
+        "dso.action",
+        "Proposed action",
+        compute="_compute_proposal_id",
+        search="_search_proposal_id",
+    )
+    qualification_ids = fields.One2many("dso.qualification", "account_id")
+    item_line_ids = fields.Many2many(
+        "account.move.line", compute="_compute_item_line_ids", string="Open items"
+    )
+    item_count = fields.Integer(compute="_compute_item_line_ids")
+    explanation = fields.Char("Why", compute="_compute_explanation")
+    missing_contact = fields.Boolean(
+        compute="_compute_missing_contact", search="_search_missing_contact"
+    )
+
+    _company_partner_uniq = models.Constraint(
+        "UNIQUE(company_id, partner_id)",
+        "This customer already has a receivable account in this company.",
+    )
+    _head_not_self = models.Constraint(
+        "CHECK(head_id IS DISTINCT FROM id)",
+        "An account cannot be grouped under itself.",
+    )
+
+    # -------------------------------------------------------------------------
+    # COMPUTES
+    # -------------------------------------------------------------------------
+
+    @api.depends("partner_id.display_name", "company_id")
+    @api.depends_context("allowed_company_ids")
+    def _compute_display_name(self):
+        several = len(self.env.companies.root_id) > 1
+        for account in self:
+            name = account.partner_id.display_name or ""
+            account.display_name = (
+                f"{name} ({account.company_id.name})" if several else name
+            )
+
+    @api.depends("client_type_id")
+    def _compute_scenario_id(self):
+        for account in self:
+            account.scenario_id = (
+                account.client_type_id.scenario_id
+                or account.scenario_id
+                or account.company_id.dso_scenario_id
+            )
+
+    def _compute_on_hold(self):
+        for account in self:
+            account.on_hold = bool(account.hold_reason) and (
+                not account.hold_until
+                or account.hold_until >= account.company_id._dso_today()
+            )
+
+    def _compute_proposal_id(self):
+        proposals = {
+            action.account_id.id: action
+            for action in self.env["dso.action"].search(
+                Domain("account_id", "in", self.ids)
+                & Domain("kind", "=", "scenario")
+                & Domain("state", "in", ("planned", "error"))
+            )
+        }
+        for account in self:
+            account.proposal_id = proposals.get(account.id, False)
+
+    def _search_proposal_id(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        open_proposals = Domain("kind", "=", "scenario") & Domain(
+            "state", "in", ("planned", "error")
+        )
+        ids = [item for item in value if item]
+        domain = Domain("action_ids", "any", open_proposals & Domain("id", "in", ids))
+        if len(ids) < len(list(value)):
+            domain |= ~Domain("action_ids", "any", open_proposals)
+        return domain
+
+    @api.depends_context("uid")
+    def _compute_item_line_ids(self):
+        lines = self.env["account.move.line"].search(
+            self._open_items_domain(), order="date_maturity, date, id"
+        )
+        by_account = {}
+        for line in lines:
+            key = (line.company_id.root_id.id, line.partner_id.commercial_partner_id.id)
+            by_account.setdefault(key, []).append(line.id)
+        for account in self:
+            ids = by_account.get((account.company_id.id, account.partner_id.id), [])
+            account.item_line_ids = self.env["account.move.line"].browse(ids)
+            account.item_count = len(ids)
+
+    @api.depends("reason", "leader_id", "last_step_id")
+    def _compute_explanation(self):
+        """The proposal's reason in words, or why there is none (rules.md L3, L12)."""
+        labels = dict(self._fields["reason"]._description_selection(self.env))
+        for account in self:
+            proposal = account.proposal_id
+            account.explanation = (
+                proposal.explanation if proposal else labels.get(account.reason, "")
+            )
+
+    def _compute_missing_contact(self):
+        missing = self.filtered_domain(self._missing_contact_domain())
+        for account in self:
+            account.missing_contact = account in missing
+
+    def _search_missing_contact(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = self._missing_contact_domain()
+        return domain if True in value else ~domain
+
+    @api.model
+    def _missing_contact_domain(self):
+        no_mail = Domain("email", "in", (False, ""))
+        with_mail = Domain("type", "=", "invoice") & ~no_mail
+        return (Domain("contact_id", "!=", False) & Domain("contact_id", "any", no_mail)) | (
+            Domain("contact_id", "=", False)
+            & Domain("partner_id", "any", no_mail)
+            & ~Domain("partner_id.child_ids", "any", with_mail)
+        )
+
+    def _open_items_domain(self):
+        """Open receivable lines of these accounts (architecture, item kinds)."""
+        return (
+            Domain("parent_state", "=", "posted")
+            & Domain("reconciled", "=", False)
+            & Domain("amount_residual", "!=", 0)
+            & Domain("account_id.account_type", "=", "asset_receivable")
+            & Domain("account_id.non_trade", "=", False)
+            & Domain("partner_id.commercial_partner_id", "in", self.partner_id.ids)
+            & Domain("company_id", "child_of", self.company_id.ids)
+        )
+
+    # -------------------------------------------------------------------------
+    # CONSTRAINTS, CRUD
+    # -------------------------------------------------------------------------
+
+    @api.constrains("company_id", "partner_id")
+    def _check_root_and_commercial(self):
+        for account in self:
+            if account.company_id.parent_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(company)s is a branch: receivable accounts belong to its"
+                        " root company %(root)s.",
+                        company=account.company_id.name,
+                        root=account.company_id.root_id.name,
+                    )
+                )
+            if account.partner_id != account.partner_id.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s is a contact of %(customer)s: open the"
+                        " receivable account of %(customer)s.",
+                        contact=account.partner_id.display_name,
+                        customer=account.partner_id.commercial_partner_id.display_name,
+                    )
+                )
+
+    @api.constrains("head_id", "company_id")
+    def _check_head(self):
+        for account in self:
+            head = account.head_id
+            if head and (head.head_id or account.member_ids):
+                raise ValidationError(
+                    self.env._(
+                        "%(account)s cannot be grouped under %(head)s: groups have one"
+                        " level. Group all members under the same head account.",
+                        account=account.display_name,
+                        head=head.display_name,
+                    )
+                )
+            if head and head.company_id != account.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(account)s and %(head)s belong to different companies.",
+                        account=account.display_name,
+                        head=head.display_name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        accounts = super().create(vals_list)
+        accounts._mark_dirty()
+        return accounts
+
+    def write(self, vals):
+        heads = self.head_id if "head_id" in vals else self.browse()
+        if vals.get("hold_reason"):
+            vals = {"hold_user_id": self.env.uid, **vals}
+        res = super().write(vals)
+        if {
+            "scenario_id",
+            "client_type_id",
+            "head_id",
+            "hold_reason",
+            "hold_until",
+            "contact_id",
+            "active",
+        } & set(vals):
+            (self | heads | self.head_id)._mark_dirty()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        used = self.env["dso.action"].sudo().search(  # any company's history counts
+            [("account_id", "in", self.ids)], limit=1
+        )
+        if used:
+            raise UserError(
+                self.env._(
+                    "%s has a collection history and cannot be deleted. Archive the"
+                    " account instead.",
+                    used.account_id.display_name,
+                )
+            )
+
+    def _mark_dirty(self):
+        self.env["dso.dirty"]._mark(accounts=self.ids)
+
+    # -------------------------------------------------------------------------
+    # ACCOUNTS OF CUSTOMERS
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _ensure(self, pairs=None):
+        """Make the missing accounts of customers that have open items.
+
+        :param pairs: list of (root company id, commercial partner id); None = all
+            companies and customers
+        :return: the new accounts
+        """
+        company = self.env["res.company"]
+        company.flush_model()
+        where = SQL("TRUE")
+        if pairs is not None:
+            where = SQL(
+                "(split_part(c.parent_path, '/', 1)::int, p.commercial_partner_id)"
+                " IN (SELECT * FROM unnest(%s::int[], %s::int[]))",
+                [pair[0] for pair in pairs],
+                [pair[1] for pair in pairs],
+            )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO dso_account (
+                       company_id, partner_id, client_type_id, scenario_id,
+                       collector_id, active, create_date, create_uid, write_date,
+                       write_uid)
+                SELECT n.company_id, n.partner_id, r.dso_client_type_id,
+                       COALESCE(ct.scenario_id, r.dso_scenario_id),
+                       r.dso_collector_id, TRUE,
+                       NOW() AT TIME ZONE 'UTC', %(uid)s,
+                       NOW() AT TIME ZONE 'UTC', %(uid)s
+                  FROM (
+                    SELECT DISTINCT
+                           split_part(c.parent_path, '/', 1)::int AS company_id,
+                           p.commercial_partner_id AS partner_id
+                      FROM account_move_line l
+                      JOIN account_account aa ON aa.id = l.account_id
+                       AND aa.account_type = 'asset_receivable'
+                       AND aa.non_trade IS NOT TRUE
+                      JOIN res_company c ON c.id = l.company_id
+                      JOIN res_partner p ON p.id = l.partner_id
+                     WHERE l.parent_state = 'posted'
+                       AND l.reconciled IS NOT TRUE
+                       AND l.amount_residual <> 0
+                       AND p.commercial_partner_id IS NOT NULL
+                       AND %(where)s
+                       ) n
+                  JOIN res_company r ON r.id = n.company_id
+             LEFT JOIN dso_client_type ct ON ct.id = r.dso_client_type_id
+                 WHERE NOT EXISTS (
+                       SELECT 1 FROM dso_account a
+                        WHERE a.company_id = n.company_id
+                          AND a.partner_id = n.partner_id)
+              ORDER BY n.company_id, n.partner_id
+           ON CONFLICT (company_id, partner_id) DO NOTHING
+             RETURNING id
+                """,
+                where=where,
+                uid=self.env.uid,
+            )
+        )
+        accounts = self.browse(row[0] for row in rows)
+        if accounts:
+            self.env["dso.assignment.rule"]._assign(accounts)
+        return accounts
+
+    @api.model
+    def _of_partner(self, partner, company=None):
+        """The account of a customer, made when it has none yet.
+
+        :param partner: res.partner, any contact of the customer
+        :param company: res.company, any branch; default the current one
+        :return: one dso.account
+        """
+        customer = partner.commercial_partner_id
+        root = (company or self.env.company).root_id
+        account = self.with_context(active_test=False).search(
+            [("company_id", "=", root.id), ("partner_id", "=", customer.id)]
+        )
+        if not account:
+            account = self.create({"company_id": root.id, "partner_id": customer.id})
+            if not account.collector_id:
+                account.collector_id = root.dso_collector_id
+            self.env["dso.assignment.rule"]._assign(account)
+        return account
+
+    # -------------------------------------------------------------------------
+    # EVALUATION
+    # -------------------------------------------------------------------------
+
+    @api.private
+    def evaluate(self, today=None):
+        """Evaluate the leader rules for these accounts (rules.md L1-L17).
+
+        Running it twice changes nothing. Accounts that another transaction holds are
+        left to the queue.
+
+        :param today: date to evaluate for; default each company's own today
+        :return: the accounts whose proposal changed
+        """
+        self.env["dso.dirty"]._append_marks()
+        evaluated, changed = self._evaluate(today=today, touch=True)
+        if evaluated:
+            self.env["dso.dirty"]._forget(evaluated)
+        (self - evaluated)._mark_dirty()
+        return changed
+
+    def action_evaluate(self):
+        """Evaluate now, from the button of the customer record."""
+        self.check_access("write")
+        self.evaluate()
+        return True
+
+    def _evaluate(self, today=None, touch=False):
+        """The evaluation itself, without the queue.
+
+        :param today: date, or None for each company's own today
+        :param bool touch: see :func:`evaluation_statement`
+        :return: (accounts evaluated, accounts whose proposal changed)
+        """
+        self.env.flush_all()
+        heads = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, company_id FROM dso_account
+                 WHERE id IN (SELECT COALESCE(head_id, id) FROM dso_account
+                               WHERE id = ANY(%s))
+              ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+                """,
+                self.ids,
+            )
+        )
+        if not heads:
+            return self.browse(), self.browse()
+        companies = self.env["res.company"].browse({row[1] for row in heads})
+        rows = self.env.execute_query(
+            evaluation_statement(
+                [row[0] for row in heads],
+                {c.id: today or c._dso_today() for c in companies},
+                self.env.uid,
+                touch,
+            )
+        )
+        self.env["dso.action"].invalidate_model(flush=False)
+        self.env["dso.account"].invalidate_model(flush=False)
+        groups = self.env.execute_query(
+            SQL(
+                "SELECT id FROM dso_account WHERE id = ANY(%(h)s) OR head_id = ANY(%(h)s)",
+                h=[row[0] for row in heads],
+            )
+        )
+        return (
+            self.browse(row[0] for row in groups),
+            self.browse(row[0] for row in rows),
+        )
+
+    def _item_rows(self, today=None):
+        """The open items of these accounts, as the rules see them (rules.md §13).
+
+        :param today: date, or None for each company's own today
+        :return: list of dicts: account_id, move_id, kind, name, due (earliest open
+            instalment), total and claim (company currency), counts (takes part in
+            dunning), ignored, status_type, amount_currency, currency_id
+        """
+        self.env.flush_all()
+        if not self:
+            return []
+        todays = {c.id: today or c._dso_today() for c in self.company_id}
+        return self.env.execute_query_dict(
+            SQL(
+                """
+                WITH %(ctes)s, open_due AS (
+                    SELECT account_id, move_id, MIN(due) AS due FROM line GROUP BY 1, 2)
+                SELECT c.account_id, c.move_id, c.kind, c.name, o.due, c.total,
+                       c.claim, c.counts, COALESCE(d.ignored, FALSE) AS ignored,
+                       d.status_type, amount.amount_currency, amount.currency_id
+                  FROM claim c
+                  JOIN open_due o USING (account_id, move_id)
+             LEFT JOIN dso_item d ON d.move_id = c.move_id
+                   AND d.account_id = c.account_id
+                  JOIN scope s ON s.account_id = c.account_id
+            CROSS JOIN LATERAL (
+                    SELECT SUM(l.amount_residual_currency) AS amount_currency,
+                           MIN(l.currency_id) AS currency_id
+                      FROM account_move_line l
+                      JOIN res_partner p ON p.id = l.partner_id
+                       AND p.commercial_partner_id = s.partner_id
+                      JOIN account_account aa ON aa.id = l.account_id
+                       AND aa.account_type = 'asset_receivable'
+                     WHERE l.move_id = c.move_id AND l.reconciled IS NOT TRUE
+                       ) amount
+                 WHERE c.account_id = ANY(%(ids)s)
+              ORDER BY o.due, c.invoice_date, c.name, c.move_id
+                """,
+                ctes=evaluation_ctes((self.head_id | self).ids, todays),
+                ids=self.ids,
+            )
+        )
+
+    @api.model
+    def _cron_evaluate(self):
+        """Evaluate every account of every company, because the date alone changes
+        proposals (rules.md L8, domain of today)."""
+        self._ensure()
+        self.env.cr.execute(
+            """
+            INSERT INTO dso_dirty (company_id, partner_id, account_id, touch)
+            SELECT company_id, partner_id, id, FALSE
+              FROM dso_account a
+             WHERE head_id IS NULL
+               AND NOT EXISTS (SELECT 1 FROM dso_dirty d
+                                WHERE d.account_id = a.id AND NOT d.touch)
+            """
+        )
+        self.env["ir.cron"]._commit_progress(
+            remaining=self.env["dso.dirty"]._count_waiting(0)
+        )
+        self.env["dso.dirty"]._drain()
+
+    # -------------------------------------------------------------------------
+    # CYCLE STATE
+    # -------------------------------------------------------------------------
+
+    def _step_done(self, step, date):
+        """A scenario step was done (rules.md L5, L7, L10)."""
+        self.ensure_one()
+        self.write(
+            {
+                "last_step_id": step.id,
+                "last_done_step_id": step.id,
+                "last_done_date": date,
+                "last_any_date": max(self.last_any_date or date, date),
+                "redate_step_id": False,
+                "redate_date": False,
+                "cycle_memory": False,
+            }
+        )
+        self._mark_dirty()
+
+    def _step_skipped(self, step):
+        """A step was skipped: the sequence goes on, the interval does not (L10)."""
+        self.ensure_one()
+        self.write(
+            {"last_step_id": step.id, "redate_step_id": False, "redate_date": False}
+        )
+        self._mark_dirty()
+
+    def _redate(self, step, date):
+        """The proposal for ``step`` was given another date by a person (L11)."""
+        self.ensure_one()
+        self.write({"redate_step_id": step.id, "redate_date": date})
+        self._mark_dirty()
+
+    # -------------------------------------------------------------------------
+    # BUTTONS
+    # -------------------------------------------------------------------------
+
+    def action_open_items(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Open items of %s", self.partner_id.display_name),
+            "res_model": "account.move.line",
+            "view_mode": "list,form",
+            "views": [
+                (self.env.ref("dso_collection.account_move_line_view_list").id, "list"),
+                (False, "form"),
+            ],
+            "domain": list(self._open_items_domain()),
+            "context": {"create": False},
+        }
+
+    def action_hold_30(self):
+        """Pause for 30 days, the one-click hold of the record."""
+        for account in self:
+            account.write(
+                {
+                    "hold_reason": "pause",
+                    "hold_until": account.company_id._dso_today() + timedelta(days=30),
+                }
+            )
+        return True
+
+    def action_release(self):
+        self.write({"hold_reason": False, "hold_until": False, "hold_note": False})
+        return True

@@ -1,0 +1,198 @@
+"""Accounts when their customers are merged, or move to another entity.
+
+The items of an account follow the ledger: a line's customer is the commercial entity of
+its partner. What collection knows of the items has to go with them, or a disputed
+invoice would be chased in its new place.
+"""
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from .dso_action import OPEN_STATES
+
+
+class DsoAccount(models.Model):
+    _inherit = "dso.account"
+
+    @api.model
+    def _merge_partners(self, sources, destination):
+        """Move accounts, actions and history of merged customers to the destination.
+
+        The sources' proposals are cancelled; cycle state of the destination stays.
+
+        :param sources: res.partner that the merge deletes
+        :param destination: res.partner that stays
+        """
+        self.env.flush_all()
+        target_partner = destination.commercial_partner_id
+        Account = self.with_context(active_test=False)
+        for source in Account.search([("partner_id", "in", sources.ids)]):
+            target = Account.search(
+                [
+                    ("company_id", "=", source.company_id.id),
+                    ("partner_id", "=", target_partner.id),
+                ]
+            )
+            if not target and target_partner not in sources:
+                source.partner_id = target_partner
+                source._mark_dirty()
+                continue
+            if target == source:
+                continue
+            target._absorb(source)
+        self.env["dso.dirty"]._mark(partners=destination.ids)
+
+    def _absorb(self, source):
+        """Take over everything that ``source`` holds, and delete it."""
+        self.ensure_one()
+        source.action_ids.filtered(
+            lambda a: a.kind == "scenario" and a.state in OPEN_STATES
+        )._close_cancelled("merged")
+        values = {}
+        for name in ("collector_id", "contact_id", "note", "hold_reason"):
+            if not self[name] and source[name]:
+                values[name] = source[name]
+        if "hold_reason" in values:
+            values["hold_until"] = source.hold_until
+            values["hold_note"] = source.hold_note
+        if source.last_any_date:
+            values["last_any_date"] = max(
+                self.last_any_date or source.last_any_date, source.last_any_date
+            )
+        self.write(
+            {
+                name: value.id if isinstance(value, models.BaseModel) else value
+                for name, value in values.items()
+            }
+        )
+        source.member_ids.filtered(lambda m: m != self).head_id = (
+            self.head_id if self.head_id != source else False
+        ) or self
+        if self.head_id == source:
+            self.head_id = False
+        self.env.flush_all()
+        ids = {"source": source.id, "target": self.id}
+        for query in (
+            # an item known to both keeps the row of the destination
+            """DELETE FROM dso_item s USING dso_item t
+                WHERE s.account_id = %(source)s AND t.account_id = %(target)s
+                  AND s.move_id = t.move_id""",
+            "UPDATE dso_item SET account_id = %(target)s WHERE account_id = %(source)s",
+            """UPDATE dso_action SET account_id = %(target)s
+                WHERE account_id = %(source)s""",
+            """UPDATE dso_action SET leader_account_id = %(target)s
+                WHERE leader_account_id = %(source)s""",
+            """UPDATE dso_action_line SET account_id = %(target)s
+                WHERE account_id = %(source)s""",
+            """UPDATE dso_qualification SET account_id = %(target)s
+                WHERE account_id = %(source)s""",
+            """UPDATE mail_message SET res_id = %(target)s
+                WHERE model = 'dso.account' AND res_id = %(source)s""",
+            """UPDATE ir_attachment SET res_id = %(target)s
+                WHERE res_model = 'dso.account' AND res_id = %(source)s""",
+            """UPDATE dso_dirty SET account_id = %(target)s
+                WHERE account_id = %(source)s""",
+        ):
+            self.env.cr.execute(SQL(query, **ids))
+        self.env.invalidate_all(flush=False)
+        source.unlink()
+        self._mark_dirty()
+
+    @api.model
+    def _move_items(self, old, new, partners):
+        """Items of contacts that moved to another commercial entity take along what
+        collection knows of them; open specific actions are split where needed.
+
+        :param int old: commercial partner before
+        :param int new: commercial partner now
+        :param list partners: ids of the contacts that moved
+        """
+        self.env.flush_all()
+        Account = self.with_context(active_test=False)
+        for source in Account.search([("partner_id", "=", old)]):
+            moves = [
+                row[0]
+                for row in self.env.execute_query(
+                    SQL(
+                        """
+                        SELECT DISTINCT l.move_id
+                          FROM account_move_line l
+                          JOIN account_account aa ON aa.id = l.account_id
+                           AND aa.account_type = 'asset_receivable'
+                          JOIN res_company c ON c.id = l.company_id
+                         WHERE l.partner_id = ANY(%s)
+                           AND split_part(c.parent_path, '/', 1)::int = %s
+                        """,
+                        partners,
+                        source.company_id.id,
+                    )
+                )
+            ]
+            source._mark_dirty()
+            if not moves:
+                continue
+            target = Account._of_partner(
+                self.env["res.partner"].browse(new), source.company_id
+            )
+            self.env.flush_all()
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE dso_item SET account_id = %(target)s
+                     WHERE account_id = %(source)s AND move_id = ANY(%(moves)s)
+                       AND NOT EXISTS (
+                           SELECT 1 FROM dso_item t
+                            WHERE t.account_id = %(target)s
+                              AND t.move_id = dso_item.move_id)
+                    """,
+                    source=source.id,
+                    target=target.id,
+                    moves=moves,
+                )
+            )
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE dso_qualification SET account_id = %(target)s
+                     WHERE account_id = %(source)s AND move_id = ANY(%(moves)s)
+                    """,
+                    source=source.id,
+                    target=target.id,
+                    moves=moves,
+                )
+            )
+            self.env.invalidate_all(flush=False)
+            source._split_specific_actions(target, moves)
+            target._mark_dirty()
+
+    def _split_specific_actions(self, target, moves):
+        """Open specific actions follow their items to ``target``."""
+        actions = self.action_ids.filtered(
+            lambda a: a.kind == "specific" and a.state in OPEN_STATES
+        )
+        for action in actions:
+            lines = action.line_ids.filtered(lambda line: line.move_id.id in moves)
+            if not lines:
+                continue
+            if lines == action.line_ids:
+                action._engine().write({"account_id": target.id})
+            else:
+                copy = action.copy_data(
+                    {
+                        "account_id": target.id,
+                        "kind": "out_of_scenario",
+                        "line_ids": [],
+                    }
+                )[0]
+                twin = self.env["dso.action"].create(copy)
+                lines.write({"action_id": twin.id})
+                twin._engine().write(
+                    {
+                        "kind": "specific",
+                        "date_forced": action.date_forced,
+                        "resolver_id": action.resolver_id.id,
+                        "dispute": action.dispute,
+                        "promise_date": action.promise_date,
+                    }
+                )
+            lines.write({"account_id": target.id})

@@ -1,0 +1,687 @@
+"""The agenda: scenario, specific and out-of-scenario actions."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+from .dso_action_model import MODES, TYPES
+from .dso_qualification import ENGINE
+
+OPEN_STATES = ("planned", "error")
+#: Fields that stay as they are once an action is done or cancelled.
+HISTORY_FIELDS = {
+    "account_id",
+    "company_id",
+    "kind",
+    "state",
+    "mode",
+    "confirmed",
+    "date",
+    "date_forced",
+    "date_done",
+    "action_model_id",
+    "type",
+    "step_id",
+    "leader_id",
+    "leader_account_id",
+    "leader_date",
+    "amount_claimed",
+    "outcome",
+    "name",
+    "note",
+    "user_done_id",
+    "line_ids",
+}
+#: Why an action was cancelled.
+CAUSES = [
+    ("settled", "Settled"),
+    ("leader_changed", "Another invoice leads"),
+    ("scenario_changed", "Scenario changed"),
+    ("step_changed", "Step changed"),
+    ("hold", "Account on hold"),
+    ("no_scenario", "No scenario"),
+    ("empty_scenario", "Scenario without actions"),
+    ("no_leader", "Nothing to chase"),
+    ("nothing_to_collect", "Credits cover the balance"),
+    ("below_minimum", "Below the minimum amount"),
+    ("credit_covers", "Credit covers the overdue"),
+    ("end_of_scenario", "End of scenario"),
+    ("grouped", "Collected with its head account"),
+    ("skipped", "Skipped"),
+    ("user", "Cancelled by a user"),
+    ("superseded", "Replaced by a later qualification"),
+    ("undone", "Qualification undone"),
+    ("merged", "Customer merged"),
+]
+PROBLEMS = [
+    ("no_template", "The action model has no text"),
+    ("no_contact", "No collection contact defined"),
+    ("no_email", "The collection contact has no e-mail address"),
+    ("no_phone", "The collection contact has no phone number"),
+    ("no_address", "The customer has no postal address"),
+]
+
+
+class DsoAction(models.Model):
+    _name = "dso.action"
+    _description = "Collection Action"
+    _inherit = ["mail.thread"]
+    _order = "date, id"
+    _rec_names_search = ["account_id.partner_id", "leader_id", "name"]
+    _check_company_auto = True
+
+    name = fields.Char(help="Empty: the name of its step, else of its model.")
+    account_id = fields.Many2one(
+        "dso.account", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    partner_id = fields.Many2one(related="account_id.partner_id", string="Customer")
+    collector_id = fields.Many2one(related="account_id.collector_id")
+    client_type_id = fields.Many2one(related="account_id.client_type_id")
+    scenario_id = fields.Many2one(related="account_id.scenario_id")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    kind = fields.Selection(
+        [
+            ("scenario", "Scenario"),
+            ("specific", "Specific"),
+            ("out_of_scenario", "Out of scenario"),
+        ],
+        required=True,
+        default="out_of_scenario",
+    )
+    state = fields.Selection(
+        [
+            ("planned", "Planned"),
+            ("error", "Problem"),
+            ("done", "Done"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        default="planned",
+    )
+    action_model_id = fields.Many2one(
+        "dso.action.model", required=True, ondelete="restrict", check_company=True
+    )
+    type = fields.Selection(
+        TYPES, compute="_compute_from_model", store=True, precompute=True
+    )
+    mode = fields.Selection(
+        MODES,
+        compute="_compute_from_model",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+    )
+    interactive = fields.Selection(
+        [
+            ("no", "Plain"),
+            ("customer", "Interactive"),
+            ("internal", "Internal interactive"),
+        ],
+        compute="_compute_from_model",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    confirmed = fields.Boolean(copy=False)
+    confirmed_amount = fields.Monetary(copy=False)
+    date = fields.Date(required=True, default=fields.Date.context_today)
+    date_forced = fields.Date(
+        "Re-dated to", readonly=True, help="Chosen by a person; empty: by the scenario."
+    )
+    date_done = fields.Date("Done on", readonly=True, copy=False)
+    date_closed = fields.Date("Closed on", readonly=True, copy=False)
+    user_done_id = fields.Many2one("res.users", "Done by", readonly=True, copy=False)
+    step_id = fields.Many2one(
+        "dso.scenario.step", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    leader_id = fields.Many2one(
+        "account.move", "Leader invoice", readonly=True, ondelete="set null"
+    )
+    leader_account_id = fields.Many2one(
+        "dso.account", readonly=True, ondelete="set null"
+    )
+    leader_date = fields.Date("Leader due date", readonly=True)
+    line_ids = fields.One2many("dso.action.line", "action_id", "Items")
+    move_ids = fields.Many2many(
+        "account.move",
+        compute="_compute_move_ids",
+        search="_search_move_ids",
+        string="Item documents",
+    )
+    resolver_id = fields.Many2one("res.users", index="btree_not_null")
+    promise_date = fields.Date(readonly=True)
+    dispute = fields.Boolean(
+        readonly=True, help="Follow-up of a dispute: done means resolved."
+    )
+    amount_claimed = fields.Monetary("Claimed", readonly=True)
+    amount_overdue = fields.Monetary(related="account_id.amount_overdue")
+    problem = fields.Selection(PROBLEMS, readonly=True)
+    error_detail = fields.Text(readonly=True)
+    error = fields.Text("Problem in words", compute="_compute_error")
+    cause = fields.Selection(CAUSES, "Cancelled because", readonly=True)
+    delivery = fields.Selection(
+        [
+            ("queued", "Queued"),
+            ("sent", "Sent"),
+            ("failed", "Failed"),
+            ("bounced", "Bounced"),
+            ("unknown", "Unknown"),
+        ],
+        readonly=True,
+        help="What became of what left.",
+    )
+    outcome = fields.Char(help="What came out of it, in a few words.")
+    note = fields.Text("Internal note")
+
+    # === Shown in the agenda === #
+    star = fields.Boolean(compute="_compute_star", help="Takes its items out.")
+    days_late = fields.Integer(compute="_compute_days_late")
+    due_state = fields.Selection(
+        [("late", "To do"), ("today", "Today"), ("upcoming", "Upcoming")],
+        compute="_compute_due_state",
+        search="_search_due_state",
+    )
+    colour = fields.Selection(
+        [
+            ("yellow", "Problem"),
+            ("green", "Confirmed"),
+            ("red", "To do"),
+            ("white", "Upcoming"),
+        ],
+        compute="_compute_colour",
+        search="_search_colour",
+    )
+    explanation = fields.Char("Why", compute="_compute_explanation")
+
+    _one_scenario_proposal = models.UniqueIndex(
+        "(account_id) WHERE kind = 'scenario' AND state IN ('planned', 'error')",
+        "An account has at most one open scenario action.",
+    )
+    # the agenda: open actions by date
+    _agenda_idx = models.Index("(date, id) WHERE state IN ('planned', 'error')")
+    # the stars of an evaluation
+    _specific_idx = models.Index(
+        "(account_id) WHERE kind = 'specific' AND state IN ('planned', 'error')"
+    )
+    # what an item was last chased with, and history of an account
+    _history_idx = models.Index("(account_id, date_done) WHERE state = 'done'")
+
+    # -------------------------------------------------------------------------
+    # COMPUTES
+    # -------------------------------------------------------------------------
+
+    @api.depends("name", "step_id.name", "action_model_id.name")
+    def _compute_display_name(self):
+        for action in self:
+            action.display_name = (
+                action.name
+                or action.step_id.display_name
+                or action.action_model_id.name
+                or ""
+            )
+
+    @api.depends("action_model_id")
+    def _compute_from_model(self):
+        for action in self:
+            model = action.action_model_id
+            action.type = model.type
+            action.mode = action.mode or model.mode
+            action.interactive = action.interactive or model.interactive
+
+    @api.depends("line_ids.move_id")
+    def _compute_move_ids(self):
+        for action in self:
+            action.move_ids = action.line_ids.move_id
+
+    def _search_move_ids(self, operator, value):
+        if operator not in ("in", "any"):
+            return NotImplemented
+        return [("line_ids.move_id", operator, value)]
+
+    @api.depends("kind", "state")
+    def _compute_star(self):
+        for action in self:
+            action.star = action.kind == "specific" and action.state in OPEN_STATES
+
+    @api.depends("leader_date", "state", "line_ids.due")
+    def _compute_days_late(self):
+        for action in self:
+            dates = action.line_ids.filtered("due").mapped("due")
+            due = action.leader_date or (min(dates) if dates else False)
+            today = action.company_id._dso_today()
+            action.days_late = (today - due).days if due else 0
+
+    @api.depends("date", "state")
+    def _compute_due_state(self):
+        for action in self:
+            today = action.company_id._dso_today()
+            action.due_state = (
+                False
+                if action.state not in OPEN_STATES or not action.date
+                else "late"
+                if action.date < today
+                else "today"
+                if action.date == today
+                else "upcoming"
+            )
+
+    def _search_due_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domains = []
+        for company in self.env.companies.root_id:
+            today = company._dso_today()
+            by_state = {
+                "late": Domain("date", "<", today),
+                "today": Domain("date", "=", today),
+                "upcoming": Domain("date", ">", today),
+            }
+            domains.append(
+                Domain("company_id", "=", company.id)
+                & Domain.OR(by_state[key] for key in value if key in by_state)
+            )
+        return Domain.OR(domains) & Domain("state", "in", OPEN_STATES)
+
+    @api.depends("state", "mode", "confirmed", "date")
+    def _compute_colour(self):
+        """The colours of the agenda (rules.md §5): yellow > green > red > white."""
+        for action in self:
+            automatic = action.mode in ("auto", "auto_confirm")
+            if action.state not in OPEN_STATES:
+                action.colour = False
+            elif action.state == "error":
+                action.colour = "yellow"
+            elif automatic and (action.confirmed or action.mode == "auto"):
+                action.colour = "green"
+            elif action.due_state in ("late", "today"):
+                action.colour = "red"
+            else:
+                action.colour = "white"
+
+    def _search_colour(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        green = Domain("mode", "=", "auto") | (
+            Domain("mode", "=", "auto_confirm") & Domain("confirmed", "=", True)
+        )
+        planned = Domain("state", "=", "planned")
+        domains = {
+            "yellow": Domain("state", "=", "error"),
+            "green": planned & green,
+            "red": planned & ~green & Domain("due_state", "in", ("late", "today")),
+            "white": planned & ~green & Domain("due_state", "in", ("upcoming",)),
+        }
+        return Domain.OR(domains[key] for key in value if key in domains)
+
+    @api.depends("problem", "error_detail", "state")
+    def _compute_error(self):
+        labels = dict(self._fields["problem"]._description_selection(self.env))
+        for action in self:
+            parts = [labels.get(action.problem, ""), action.error_detail or ""]
+            action.error = (
+                ": ".join(part for part in parts if part)
+                if action.state in ("error", "done")
+                else False
+            ) or False
+
+    @api.depends("leader_id", "leader_date", "step_id", "date", "date_forced")
+    def _compute_explanation(self):
+        """Why this action, on this day, in words (rules.md L3-L6, L11)."""
+        for action in self:
+            if action.kind != "scenario":
+                action.explanation = action.note or ""
+                continue
+            step = action.step_id
+            if step.base == "last_action":
+                when = self.env._("%s days after the last action", step.days)
+            elif step.days < 0:
+                when = self.env._("%s days before the due date", -step.days)
+            else:
+                when = self.env._("%s days after the due date", step.days)
+            account = action.account_id
+            parts = [
+                self.env._(
+                    "Leader %(invoice)s, due %(date)s",
+                    invoice=action.leader_id.name or "?",
+                    date=format_date(self.env, action.leader_date),
+                ),
+                f"{action.display_name}: {when}",
+            ]
+            if account.last_done_date and action.state in OPEN_STATES:
+                parts.append(
+                    self.env._(
+                        "last action %s", format_date(self.env, account.last_done_date)
+                    )
+                )
+            if action.date_forced:
+                parts.append(self.env._("re-dated by a person"))
+            action.explanation = "; ".join(parts)
+
+    # -------------------------------------------------------------------------
+    # CONSTRAINTS, CRUD
+    # -------------------------------------------------------------------------
+
+    @api.constrains("mode", "action_model_id")
+    def _check_released_by_person(self):
+        for action in self:
+            action.action_model_id._check_mode(action.mode)
+
+    @api.constrains("kind", "line_ids")
+    def _check_items(self):
+        for action in self:
+            if action.kind == "specific" and not action.line_ids:
+                raise ValidationError(
+                    self.env._(
+                        "A specific action concerns at least one item: choose the items"
+                        " of %s, or plan an out-of-scenario action.",
+                        action.account_id.display_name,
+                    )
+                )
+
+    def _engine(self):
+        """These actions with the right to write what users may not."""
+        return self.with_context(dso_engine=ENGINE)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if not vals.get("company_id") and vals.get("account_id"):
+                vals["company_id"] = (
+                    self.env["dso.account"].browse(vals["account_id"]).company_id.id
+                )
+        actions = super().create(vals_list)
+        specific = actions.filtered(lambda a: a.kind == "specific")
+        if specific:
+            specific.account_id._mark_dirty()
+        return actions
+
+    def write(self, vals):
+        if self.env.context.get("dso_engine") is ENGINE:
+            return super().write(vals)
+        closed = self.filtered(lambda a: a.state not in OPEN_STATES)
+        if closed and HISTORY_FIELDS & set(vals):
+            raise UserError(
+                self.env._(
+                    "%s is closed: its history cannot be changed. Plan a new action"
+                    " instead.",
+                    closed[0].display_name,
+                )
+            )
+        if "state" in vals or "kind" in vals:
+            raise UserError(
+                self.env._("Use the buttons Done, Skip or Cancel to close an action.")
+            )
+        scenario = self.filtered(lambda a: a.kind == "scenario")
+        if scenario and {"account_id", "step_id", "leader_id"} & set(vals):
+            raise UserError(
+                self.env._("A scenario action belongs to its account, step and leader.")
+            )
+        if "date" in vals:
+            vals = dict(vals)
+            self.action_reschedule(fields.Date.to_date(vals.pop("date")))
+        if {"action_model_id", "mode", "interactive"} & set(vals):
+            # what was confirmed is not what would leave now (L17)
+            vals = {"confirmed": False, **vals}
+        return super().write(vals) if vals else True
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        raise UserError(
+            self.env._(
+                "Actions are the history of an account and cannot be deleted: cancel"
+                " them instead."
+            )
+        )
+
+    # -------------------------------------------------------------------------
+    # BUSINESS METHODS
+    # -------------------------------------------------------------------------
+
+    def _lock_open(self):
+        """Lock accounts, then actions (the one lock order); check that all are open.
+
+        :raise UserError: when one was closed meanwhile
+        """
+        self.check_access("write")
+        self.flush_recordset()
+        accounts = self.account_id.ids
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM dso_account WHERE id = ANY(%s) ORDER BY id"
+                " FOR NO KEY UPDATE",
+                accounts,
+            )
+        )
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM dso_action WHERE id = ANY(%s) ORDER BY id"
+                " FOR NO KEY UPDATE",
+                self.ids,
+            )
+        )
+        closed = self.filtered(lambda a: a.state not in OPEN_STATES)
+        if closed:
+            raise UserError(
+                self.env._(
+                    "%(action)s for %(customer)s is already closed (%(state)s).",
+                    action=closed[0].display_name,
+                    customer=closed[0].partner_id.display_name,
+                    state=dict(
+                        self._fields["state"]._description_selection(self.env)
+                    )[closed[0].state],
+                )
+            )
+        return self
+
+    def action_confirm(self):
+        """Release automatic actions for sending at their date (rules.md §2, L17).
+
+        :raise UserError: for an action that is not to be confirmed, or has a problem
+        """
+        self._lock_open()
+        for action in self:
+            if action.mode != "auto_confirm":
+                raise UserError(
+                    self.env._(
+                        "%(action)s for %(customer)s is not an action to confirm.",
+                        action=action.display_name,
+                        customer=action.partner_id.display_name,
+                    )
+                )
+            if action.state == "error":
+                raise UserError(
+                    self.env._(
+                        "%(action)s for %(customer)s cannot be confirmed: %(problem)s.",
+                        action=action.display_name,
+                        customer=action.partner_id.display_name,
+                        problem=action.error,
+                    )
+                )
+            action._engine().write(
+                {"confirmed": True, "confirmed_amount": action.amount_claimed}
+            )
+        return True
+
+    def action_done(self):
+        """Complete actions (rules.md L10, §4).
+
+        A scenario step advances its account's cycle; a specific action gives its
+        items back to the scenario, and closes their dispute if it follows one up;
+        an out-of-scenario action only enters the history.
+        """
+        self._lock_open()
+        for action in self:
+            today = action.company_id._dso_today()
+            if action.kind != "specific":
+                action._snapshot()
+            action._engine().write(
+                {
+                    "state": "done",
+                    "date_done": today,
+                    "date_closed": today,
+                    "user_done_id": self.env.uid,
+                    "problem": False,
+                }
+            )
+            if action.kind == "scenario":
+                action.account_id.sudo()._step_done(  # write access checked by the lock
+                    action.step_id, today
+                )
+            elif action.kind == "specific":
+                action._release_items(today)
+        return True
+
+    def action_skip(self):
+        """Skip proposed steps: the scenario goes on, the interval does not (L10)."""
+        self._lock_open()
+        for action in self:
+            if action.kind != "scenario":
+                raise UserError(
+                    self.env._(
+                        "Only scenario actions can be skipped; complete or cancel"
+                        " %s.",
+                        action.display_name,
+                    )
+                )
+        for action in self:
+            action._close_cancelled("skipped")
+            action.account_id.sudo()._step_skipped(  # write access checked by the lock
+                action.step_id
+            )
+        return True
+
+    def action_cancel(self):
+        """Cancel actions. Items of a specific one re-enter the scenario, their
+        disputes stay disputes (rules.md §4); a scenario step is proposed anew."""
+        self._lock_open()
+        for action in self:
+            action._close_cancelled("user")
+            if action.kind == "specific":
+                action._release_items(action.company_id._dso_today(), resolve=False)
+            action.account_id._mark_dirty()
+        return True
+
+    @api.private
+    def action_reschedule(self, date):
+        """Move actions to another day (rules.md L11).
+
+        A confirmation falls when the action moves earlier (L17).
+
+        :param date: the new date
+        :raise UserError: without a date
+        """
+        if not date:
+            raise UserError(self.env._("An action needs a date."))
+        date = fields.Date.to_date(date)
+        self._lock_open()
+        for action in self:
+            action._engine().write(
+                {
+                    "date": date,
+                    "date_forced": date,
+                    "confirmed": action.confirmed and date >= action.date,
+                }
+            )
+            if action.kind == "scenario":
+                action.account_id.sudo()._redate(  # write access checked by the lock
+                    action.step_id, date
+                )
+        return True
+
+    def _close_cancelled(self, cause):
+        for action in self:
+            action._engine().write(
+                {
+                    "state": "cancelled",
+                    "cause": cause,
+                    "confirmed": False,
+                    "date_closed": action.company_id._dso_today(),
+                }
+            )
+
+    def _cancel_when_released(self, cause):
+        """Cancel the open ones of these that have no item left."""
+        for action in self:
+            if action.state in OPEN_STATES and not action.line_ids.filtered(
+                lambda line: not line.released
+            ):
+                action._close_cancelled(cause)
+
+    def _release_items(self, date, resolve=True):
+        """The items of a closed specific action re-enter the scenario (rules.md §4).
+
+        :param date: day of re-entry (L15)
+        :param resolve: items of a dispute follow-up become *Dispute resolved* (Q6)
+        """
+        self.ensure_one()
+        lines = self.line_ids.filtered(lambda line: not line.released and line.move_id)
+        disputed = self.env["account.move"]
+        if resolve and self.dispute:
+            items = self.env["dso.item"].search(
+                Domain("move_id", "in", lines.move_id.ids)
+                & Domain("account_id", "in", lines.account_id.ids)
+                & Domain("status_type", "=", "dispute")
+            )
+            keys = {(item.move_id, item.account_id) for item in items}
+            for account in lines.account_id:
+                disputed = lines.filtered(
+                    lambda line, a=account: line.account_id == a
+                    and (line.move_id, a) in keys
+                ).move_id
+                if disputed:
+                    disputed._dso_resolve_dispute(account)
+        self.env["dso.item"].sudo()._reenter(  # the action's own items
+            [(line.move_id.id, line.account_id.id) for line in lines], date
+        )
+        lines.sudo().released = True  # the action's own items
+        (self.account_id | lines.account_id)._mark_dirty()
+
+    def _snapshot(self):
+        """Keep the items that this action was about, with their open amounts.
+
+        For a scenario action all open items of the account and its members, the
+        claimed ones marked; for an out-of-scenario action those that it had.
+        """
+        self.ensure_one()
+        if self.kind != "scenario":
+            return
+        today = self.company_id._dso_today()
+        accounts = self.account_id | self.account_id.member_ids
+        items = accounts._item_rows(today)
+        self._engine().write(
+            {
+                "line_ids": [
+                    fields.Command.create(
+                        {
+                            "account_id": row["account_id"],
+                            "move_id": row["move_id"],
+                            "move_name": row["name"],
+                            "due": row["due"],
+                            "currency_id": row["currency_id"],
+                            "amount": row["amount_currency"],
+                            "amount_company": row["total"],
+                            "claimed": row["counts"] and row["due"] < today,
+                        }
+                    )
+                    for row in items
+                    if not row["ignored"]
+                ]
+            }
+        )
+
+    # -------------------------------------------------------------------------
+    # BUTTONS
+    # -------------------------------------------------------------------------
+
+    def action_open_account(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "dso.account",
+            "res_id": self.account_id.id,
+            "view_mode": "form",
+            "name": self.partner_id.display_name,
+        }

@@ -1,0 +1,146 @@
+"""The values that texts of actions may use: documented placeholders (rules.md §2)."""
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.tools import email_normalize, formataddr
+
+
+class DsoAction(models.Model):
+    _inherit = "dso.action"
+
+    contact_id = fields.Many2one(
+        "res.partner",
+        "Recipient",
+        compute="_compute_contact_id",
+        help="The collection contact; empty on the account: the invoice address that"
+        " has an e-mail, else the customer.",
+    )
+    lang_code = fields.Char(compute="_compute_contact_id", help="Language of the text.")
+    sender_email = fields.Char(
+        compute="_compute_sender", help="Formatted address that the text comes from."
+    )
+    signature_block = fields.Html(
+        compute="_compute_sender", sanitize=False, help="Name and phone of the collector."
+    )
+    items_table = fields.Html(
+        compute="_compute_items_table",
+        sanitize=False,
+        help="Open items of the account, disputed ones under their own heading.",
+    )
+    selected_table = fields.Html(
+        compute="_compute_items_table",
+        sanitize=False,
+        help="Items of this specific or out-of-scenario action.",
+    )
+
+    @api.depends("account_id.contact_id", "partner_id", "step_id.lang")
+    def _compute_contact_id(self):
+        children = self.env["res.partner"].search(
+            [
+                ("parent_id", "in", self.partner_id.ids),
+                ("type", "=", "invoice"),
+                ("email", "not in", (False, "")),
+            ],
+            order="id",
+        )
+        by_parent = {}
+        for child in children:
+            by_parent.setdefault(child.parent_id, child)
+        for action in self:
+            action.contact_id = (
+                action.account_id.contact_id
+                or by_parent.get(action.partner_id)
+                or action.partner_id
+            )
+            action.lang_code = (
+                action.step_id.lang
+                or action.contact_id.lang
+                or action.company_id.partner_id.lang
+                or self.env.user.lang
+            )
+
+    @api.depends("collector_id", "company_id")
+    def _compute_sender(self):
+        for action in self:
+            company = action.leader_id.company_id or action.company_id
+            user = action.collector_id
+            email = email_normalize(user.email or "") or company.email
+            name = user.name or company.name
+            action.sender_email = formataddr((name, email)) if email else False
+            lines = [name, company.name if user else "", user.phone or company.phone]
+            action.signature_block = Markup("<br/>").join(
+                line for line in lines if line
+            )
+
+    @api.depends("account_id", "line_ids")
+    def _compute_items_table(self):
+        for action in self:
+            lang = self.with_context(lang=action.lang_code)
+            action.items_table = lang._render_items(
+                action, action._open_items_by_heading()
+            )
+            action.selected_table = lang._render_items(
+                action,
+                {
+                    "claimed": [
+                        {
+                            "name": line.move_name,
+                            "due": line.due,
+                            "amount": line.amount,
+                            "currency": line.currency_id,
+                        }
+                        for line in action.line_ids
+                        if not line.released
+                    ]
+                },
+            )
+
+    def _open_items_by_heading(self):
+        """Open items of the account in three lists (rules.md §12, emailed statement).
+
+        :return: {"claimed": [...], "disputed": [...], "credits": [...]} of dicts with
+            name, due, amount and currency
+        """
+        self.ensure_one()
+        accounts = self.account_id | self.account_id.member_ids
+        headings = {"claimed": [], "disputed": [], "credits": []}
+        for row in accounts._item_rows():
+            if row["ignored"] or row["status_type"] == "litigation":
+                continue
+            currency = self.env["res.currency"].browse(row["currency_id"])
+            item = {
+                "name": row["name"],
+                "due": row["due"],
+                "amount": row["amount_currency"],
+                "currency": currency,
+            }
+            if row["total"] < 0:
+                headings["credits"].append(item)
+            elif row["status_type"] == "dispute":
+                part = row["claim"] if row["counts"] else 0
+                ratio = float(row["amount_currency"]) / float(row["total"])
+                if part:
+                    headings["claimed"].append(
+                        dict(item, amount=currency.round(float(part) * ratio))
+                    )
+                headings["disputed"].append(
+                    dict(
+                        item,
+                        amount=currency.round(float(row["total"] - part) * ratio),
+                    )
+                )
+            elif row["counts"]:
+                headings["claimed"].append(item)
+        return headings
+
+    def _render_items(self, action, headings):
+        return self.env["ir.qweb"]._render(
+            "dso_collection.items_table",
+            {
+                "action": action,
+                "today": action.company_id._dso_today(),
+                "company_currency": action.currency_id,
+                **{"claimed": [], "disputed": [], "credits": [], **headings},
+            },
+        )

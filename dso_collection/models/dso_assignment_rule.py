@@ -1,0 +1,81 @@
+"""Assignment rules: what a new account gets (rules.md §1.3)."""
+
+from ast import literal_eval
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+
+class DsoAssignmentRule(models.Model):
+    _name = "dso.assignment.rule"
+    _description = "Assignment Rule"
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", help="Empty: applies to all companies.")
+    domain = fields.Char(
+        "Customers", required=True, default="[]", help="Search on customers."
+    )
+    client_type_id = fields.Many2one("dso.client.type", check_company=True)
+    scenario_id = fields.Many2one("dso.scenario", check_company=True)
+    collector_id = fields.Many2one("res.users", domain=[("share", "=", False)])
+
+    @api.constrains("domain")
+    def _check_domain(self):
+        for rule in self:
+            try:
+                self.env["res.partner"].search(rule._get_domain(), limit=1)
+            except Exception as error:
+                raise ValidationError(
+                    self.env._(
+                        "%(rule)s: the customer search is not valid: %(error)s",
+                        rule=rule.name,
+                        error=error,
+                    )
+                ) from error
+
+    @api.constrains("client_type_id", "scenario_id", "collector_id")
+    def _check_value(self):
+        for rule in self:
+            if not (rule.client_type_id or rule.scenario_id or rule.collector_id):
+                raise ValidationError(
+                    self.env._(
+                        "%s assigns nothing: choose a client type, a scenario or a"
+                        " collector.",
+                        rule.name,
+                    )
+                )
+
+    def _get_domain(self):
+        return Domain(literal_eval(self.domain or "[]"))
+
+    @api.model
+    def _assign(self, accounts):
+        """Give new accounts what the first matching rule says, value by value.
+
+        :param accounts: dso.account, with their company defaults already set
+        """
+        rules = self.sudo().search([])  # rules of the accounts' companies, checked below
+        for company, group in accounts.grouped("company_id").items():
+            for name in ("client_type_id", "scenario_id", "collector_id"):
+                left = group
+                for rule in rules:
+                    if not left:
+                        break
+                    if not rule[name] or (
+                        rule.company_id and rule.company_id.root_id != company
+                    ):
+                        continue
+                    partners = self.env["res.partner"].with_context(
+                        active_test=False
+                    ).search(
+                        Domain("id", "in", left.partner_id.ids) & rule._get_domain()
+                    )
+                    hits = left.filtered(lambda a, p=partners: a.partner_id in p)
+                    if hits:
+                        hits.write({name: rule[name].id})
+                        left -= hits

@@ -1,0 +1,258 @@
+"""Qualifications: the append-only history of what was said of items."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+
+from .dso_status import STATUS_TYPES
+
+#: Marks writes that the product itself makes; an object, so that no remote caller can
+#: put it into a context.
+ENGINE = object()
+
+
+class DsoQualification(models.Model):
+    """One act of qualifying one item. Rows are never changed: an undo is a new row."""
+
+    _name = "dso.qualification"
+    _description = "Qualification"
+    _order = "date desc, id desc"
+    _rec_name = "move_name"
+    _check_company_auto = True
+
+    account_id = fields.Many2one(
+        "dso.account", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(related="account_id.company_id", store=True, index=True)
+    partner_id = fields.Many2one(related="account_id.partner_id")
+    move_id = fields.Many2one(
+        "account.move", "Item", index="btree_not_null", ondelete="set null"
+    )
+    move_name = fields.Char("Number", help="Kept when the entry is deleted.")
+    currency_id = fields.Many2one("res.currency")
+    status_id = fields.Many2one("dso.status", index=True, ondelete="restrict")
+    status_type = fields.Selection(STATUS_TYPES)
+    comment = fields.Text("Internal comment")
+    status_date = fields.Date(required=True)
+    promise_date = fields.Date()
+    promise_amount = fields.Monetary()
+    disputed_amount = fields.Monetary()
+    disputed_company = fields.Float(digits=0)
+    resolver_id = fields.Many2one("res.users")
+    user_id = fields.Many2one("res.users", "Author", required=True)
+    date = fields.Datetime("Recorded on", required=True)
+    amount_residual = fields.Monetary(
+        help="What was open when the item was qualified, in its currency."
+    )
+    previous_id = fields.Many2one("dso.qualification", "Before it", ondelete="restrict")
+    undo_of_id = fields.Many2one(
+        "dso.qualification", "Undoes", index="btree_not_null", ondelete="restrict"
+    )
+    undone = fields.Boolean(compute="_compute_undone")
+
+    @api.depends_context("uid")
+    def _compute_undone(self):
+        undone = self.search([("undo_of_id", "in", self.ids)]).undo_of_id
+        for qualification in self:
+            qualification.undone = qualification in undone
+
+    def write(self, vals):
+        if self.env.context.get("dso_engine") is not ENGINE:
+            raise UserError(
+                self.env._(
+                    "The history of qualifications cannot be changed. Qualify the item"
+                    " again, or undo the qualification."
+                )
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._("The history of qualifications cannot be deleted. Undo it instead.")
+        )
+
+    def action_undo(self):
+        """Undo the latest qualification of its items, by a new row (rules.md L7).
+
+        The items take back the status that they had, the follow-ups that the
+        qualification made are cancelled, those that it ended come back. Undoing is a
+        correction: the engine gives the account back its cycle state.
+
+        :raise UserError: when a later qualification stands on an item
+        """
+        self.check_access("read")
+        self.env["account.move"]._dso_check_may_qualify()
+        items = self.env["dso.item"].sudo()._of(  # rights checked just above
+            (q.move_id.id, q.account_id.id) for q in self if q.move_id
+        )
+        by_key = {(item.move_id, item.account_id): item for item in items}
+        undo = self.browse()
+        for qualification in self:
+            item = by_key.get((qualification.move_id, qualification.account_id))
+            if not item or item.qualification_id != qualification:
+                raise UserError(
+                    self.env._(
+                        "%s was qualified again since: undo the latest qualification"
+                        " first.",
+                        qualification.move_name,
+                    )
+                )
+            # an undo points further back, so that one can undo again
+            back = qualification.previous_id
+            undo |= self.sudo().create(
+                {
+                    "account_id": qualification.account_id.id,
+                    "move_id": qualification.move_id.id,
+                    "move_name": qualification.move_name,
+                    "currency_id": qualification.currency_id.id,
+                    "status_id": back.status_id.id,
+                    "status_type": back.status_type,
+                    "comment": back.comment,
+                    "status_date": back.status_date
+                    or qualification.company_id._dso_today(),
+                    "promise_date": back.promise_date,
+                    "promise_amount": back.promise_amount,
+                    "disputed_amount": back.disputed_amount,
+                    "disputed_company": back.disputed_company,
+                    "resolver_id": back.resolver_id.id,
+                    "user_id": self.env.uid,
+                    "date": fields.Datetime.now(),
+                    "amount_residual": qualification.amount_residual,
+                    "previous_id": back.previous_id.id,
+                    "undo_of_id": qualification.id,
+                }
+            )
+        undo._apply_to_items(items)
+        self._take_back_follow_ups()
+        self.env["dso.dirty"]._mark(
+            corrected=[(q.move_id.id, q.account_id.id) for q in self if q.move_id]
+        )
+        return True
+
+    def _apply_to_items(self, items):
+        """Copy these qualifications, the latest of their items, to the items."""
+        by_key = {(item.move_id.id, item.account_id.id): item for item in items}
+        groups = {}
+        for q in self:
+            item = by_key.get((q.move_id.id, q.account_id.id))
+            if not item:
+                continue
+            values = (
+                q.status_id.id,
+                q.status_type,
+                q.status_date if q.status_id else False,
+                q.promise_date,
+                q.promise_amount,
+                q.comment,
+                q.resolver_id.id,
+                q.disputed_amount,
+                q.disputed_company,
+            )
+            groups.setdefault(values, self.env["dso.item"])
+            groups[values] |= item
+            item.qualification_id = q
+        names = (
+            "status_id status_type status_date promise_date promise_amount comment"
+            " resolver_id disputed_amount disputed_company"
+        ).split()
+        for values, group in groups.items():
+            group.write(dict(zip(names, values, strict=True)))
+
+    def _take_back_follow_ups(self):
+        """Undo what these qualifications did to specific actions."""
+        Line = self.env["dso.action.line"].sudo()  # called behind action_undo's check
+        born = Line.search([("qualification_id", "in", self.ids)])
+        born.write({"released": True})
+        ended = Line.search([("released_by_id", "in", self.ids)])
+        ended.write({"released": False, "released_by_id": False})
+        ended.action_id._engine().filtered(
+            lambda a: a.state == "cancelled" and a.cause == "superseded"
+        ).write({"state": "planned", "cause": False, "date_closed": False})
+        born.action_id._cancel_when_released("undone")
+
+    def _supersede_follow_ups(self):
+        """A new qualification ends the follow-ups of earlier ones on its items."""
+        keys = {(q.move_id.id, q.account_id.id) for q in self}
+        lines = (
+            self.env["dso.action.line"]
+            .sudo()  # the qualification's own items
+            .search(
+                Domain("move_id", "in", self.move_id.ids)
+                & Domain("account_id", "in", self.account_id.ids)
+                & Domain("released", "=", False)
+                & Domain("qualification_id", "!=", False)
+                & Domain("action_id.state", "in", ("planned", "error"))
+            )
+            .filtered(lambda line: (line.move_id.id, line.account_id.id) in keys)
+        )
+        by_key = {(q.move_id.id, q.account_id.id): q for q in self}
+        for line in lines:
+            line.write(
+                {
+                    "released": True,
+                    "released_by_id": by_key[line.move_id.id, line.account_id.id].id,
+                }
+            )
+        lines.action_id._cancel_when_released("superseded")
+
+    def _follow_up(self, values):
+        """Create the specific action of these qualifications, one per account (Q1-Q7).
+
+        :param dict values: ``dso.action`` values that override what the status says
+        """
+        status = self.status_id
+        model = status._follow_up_model()
+        if values.get("action_model_id"):
+            model = model.browse(values["action_model_id"])
+        if not model:
+            return
+        for account, group in self.grouped("account_id").items():
+            first = group[0]
+            date = first.promise_date or fields.Date.add(
+                first.status_date, days=status.delay
+            )
+            self.env["dso.action"].sudo().create(  # behind dso_qualify's check
+                {
+                    "account_id": account.id,
+                    "company_id": account.company_id.id,
+                    "kind": "specific",
+                    "action_model_id": model.id,
+                    "mode": status.mode or model.mode,
+                    "interactive": "internal"
+                    if status.internal_interactive
+                    else model.interactive,
+                    "date": date,
+                    "promise_date": first.promise_date,
+                    "resolver_id": first.resolver_id.id,
+                    "dispute": status.type == "dispute",
+                    "amount_claimed": sum(q._company_amount() for q in group),
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "account_id": account.id,
+                                "move_id": q.move_id.id,
+                                "move_name": q.move_name,
+                                "due": q.move_id.invoice_date_due or q.move_id.date,
+                                "currency_id": q.currency_id.id,
+                                "amount": q.amount_residual,
+                                "qualification_id": q.id,
+                                "disputed_only": bool(q.disputed_amount),
+                            }
+                        )
+                        for q in group
+                    ],
+                    **values,
+                }
+            )
+
+    def _company_amount(self):
+        """What is open of the item, in company currency; the disputed part of a partly
+        disputed one."""
+        self.ensure_one()
+        return self.disputed_company or sum(
+            self.move_id.line_ids.filtered(
+                lambda line: line.account_id.account_type == "asset_receivable"
+                and line.partner_id.commercial_partner_id == self.account_id.partner_id
+            ).mapped("amount_residual")
+        )

@@ -1,0 +1,138 @@
+"""Collection scenarios: ordered series of dunning actions."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class DsoScenario(models.Model):
+    _name = "dso.scenario"
+    _description = "Collection Scenario"
+    _order = "sequence, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", help="Empty: shared by all companies.")
+    step_ids = fields.One2many("dso.scenario.step", "scenario_id", "Steps", copy=True)
+    minimum_gap = fields.Integer(
+        "Minimum gap",
+        help="Days between any two scenario actions of an account, across restarts;"
+        " 0 = off (rules.md L15).",
+    )
+    breathing_space = fields.Integer(
+        help="Days without a step after an item came back from a dispute or a specific"
+        " action; 0 = off (rules.md L15)."
+    )
+    entry = fields.Selection(
+        [
+            ("beginning", "At the beginning"),
+            ("matching_age", "At the step that matches the age"),
+            ("where_stopped", "Where the item stopped"),
+        ],
+        "A new leader enters",
+        default="beginning",
+        required=True,
+        help="Where a restart enters the scenario. Formal notice and later steps are"
+        " never an entry: they follow only from a step done.",
+    )
+    description = fields.Text(translate=True)
+    step_count = fields.Integer(compute="_compute_counts")
+    account_count = fields.Integer(compute="_compute_counts")
+
+    _positive_gap = models.Constraint(
+        "CHECK(minimum_gap >= 0 AND breathing_space >= 0)",
+        "Minimum gap and breathing space are a number of days, 0 or more.",
+    )
+
+    @api.depends("step_ids")
+    def _compute_counts(self):
+        accounts = dict(
+            self.env["dso.account"]._read_group(
+                [("scenario_id", "in", self.ids)], ["scenario_id"], ["__count"]
+            )
+        )
+        for scenario in self:
+            scenario.step_count = len(scenario.step_ids)
+            scenario.account_count = accounts.get(scenario, 0)
+
+    @api.constrains("step_ids")
+    def _check_order(self):
+        """Steps that count from the due date stand in the order of their days."""
+        for scenario in self:
+            previous = None
+            for step in scenario.step_ids.sorted(lambda s: (s.sequence, s.id)):
+                if step.base != "due":
+                    continue
+                if previous and step.days == previous.days:
+                    raise ValidationError(
+                        self.env._(
+                            "%(scenario)s: %(first)s and %(second)s fall on the same"
+                            " day (%(days)s days from the due date). Give one of them"
+                            " another day.",
+                            scenario=scenario.name,
+                            first=previous.display_name,
+                            second=step.display_name,
+                            days=step.days,
+                        )
+                    )
+                if previous and step.days < previous.days:
+                    raise ValidationError(
+                        self.env._(
+                            "%(scenario)s: %(second)s (%(second_days)s days) stands"
+                            " after %(first)s (%(first_days)s days). Put the steps in"
+                            " the order of their days.",
+                            scenario=scenario.name,
+                            first=previous.display_name,
+                            first_days=previous.days,
+                            second=step.display_name,
+                            second_days=step.days,
+                        )
+                    )
+                previous = step
+
+    def write(self, vals):
+        res = super().write(vals)
+        if {"step_ids", "minimum_gap", "breathing_space", "entry"} & set(vals):
+            self._mark_dirty()
+        return res
+
+    def copy_data(self, default=None):
+        return [
+            dict(vals, name=self.env._("%s (copy)", scenario.name))
+            if "name" not in (default or {})
+            else vals
+            for scenario, vals in zip(self, super().copy_data(default), strict=True)
+        ]
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_assigned(self):
+        for scenario in self:
+            count = self.env["dso.account"].search_count(
+                [("scenario_id", "=", scenario.id)]
+            )
+            if count:
+                raise UserError(
+                    self.env._(
+                        "%(scenario)s is the scenario of %(count)s accounts. Give them"
+                        " another one, or archive the scenario.",
+                        scenario=scenario.name,
+                        count=count,
+                    )
+                )
+
+    def _mark_dirty(self):
+        accounts = self.env["dso.account"].sudo().search(  # accounts of any company
+            [("scenario_id", "in", self.ids)]
+        )
+        accounts._mark_dirty()
+
+    def action_open_accounts(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Accounts of %s", self.name),
+            "res_model": "dso.account",
+            "view_mode": "list,form",
+            "domain": [("scenario_id", "=", self.id)],
+        }

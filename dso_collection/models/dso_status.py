@@ -1,0 +1,139 @@
+"""Collection statuses inside the five fixed types (rules.md §3.1)."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .dso_action_model import MODES
+
+STATUS_TYPES = [
+    ("on_going", "On going"),
+    ("promise_to_pay", "Promise to pay"),
+    ("dispute", "Dispute"),
+    ("dispute_resolved", "Dispute resolved"),
+    ("litigation", "Litigation"),
+]
+
+
+class DsoStatus(models.Model):
+    _name = "dso.status"
+    _description = "Collection Status"
+    _order = "type_sequence, sequence, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    type = fields.Selection(STATUS_TYPES, required=True)
+    type_sequence = fields.Integer(compute="_compute_type_sequence", store=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(
+        default=True, help="Inactive: kept on items and in reports, offered no more."
+    )
+    company_id = fields.Many2one("res.company", help="Empty: shared by all companies.")
+    delay = fields.Integer(
+        "Days to follow-up",
+        default=7,
+        help="Days from the qualification to its follow-up; a promise is followed up"
+        " on its own date.",
+    )
+    action_model_id = fields.Many2one(
+        "dso.action.model",
+        "Specific action",
+        check_company=True,
+        ondelete="restrict",
+        help="Follow-up that the status starts. Empty: disputes and promises take the"
+        " standard one, other statuses none.",
+    )
+    mode = fields.Selection(MODES, help="Empty: as the action model says.")
+    internal_interactive = fields.Boolean(
+        help="The follow-up is sent to internal people."
+    )
+    customer_wording = fields.Char(
+        translate=True,
+        help="The only words in which customers see this status. Empty: those of its"
+        " type.",
+    )
+    item_count = fields.Integer(compute="_compute_item_count")
+
+    _delay_positive = models.Constraint(
+        "CHECK(delay >= 0)", "The days to follow-up cannot be negative."
+    )
+
+    @api.depends("type")
+    def _compute_type_sequence(self):
+        order = [key for key, _label in STATUS_TYPES]
+        for status in self:
+            status.type_sequence = order.index(status.type) if status.type else 0
+
+    def _compute_item_count(self):
+        counts = dict(
+            self.env["dso.item"]._read_group(
+                [("status_id", "in", self.ids)], ["status_id"], ["__count"]
+            )
+        )
+        for status in self:
+            status.item_count = counts.get(status, 0)
+
+    @api.constrains("mode", "action_model_id")
+    def _check_mode(self):
+        for status in self:
+            if status.mode:
+                status.action_model_id._check_mode(status.mode)
+
+    def write(self, vals):
+        changes = self.filtered(lambda s: "type" in vals and s.type != vals["type"])
+        if changes._is_used():
+            raise UserError(
+                self.env._(
+                    "%s is already used: its type is part of the history. Archive it"
+                    " and create another status.",
+                    changes[0].name,
+                )
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        for status in self:
+            if status._is_used():
+                raise UserError(
+                    self.env._(
+                        "%s is already used by items: archive it, so that history and"
+                        " reports keep it.",
+                        status.name,
+                    )
+                )
+
+    def _is_used(self):
+        return bool(
+            self.env["dso.qualification"]
+            .sudo()  # any company's history counts
+            .search_count([("status_id", "in", self.ids)], limit=1)
+        )
+
+    def _follow_up_model(self):
+        """The action model that follows up this status, or an empty recordset.
+
+        Disputes and promises always have one (rules.md §3.3): the standard model
+        stands in where the status names none.
+        """
+        self.ensure_one()
+        if self.action_model_id:
+            return self.action_model_id
+        xmlid = {
+            "dispute": "dso_collection.model_dispute_follow_up",
+            "promise_to_pay": "dso_collection.model_promise_follow_up",
+        }.get(self.type)
+        model = xmlid and self.env.ref(xmlid, raise_if_not_found=False)
+        if not model and xmlid:
+            model = self.env["dso.action.model"].search(
+                [("type", "in", ("follow_up", "phone"))], limit=1
+            )
+            if not model:
+                raise UserError(
+                    self.env._(
+                        "%s needs a follow-up, and the action library has no phone or"
+                        " follow-up model. Create one, or choose a specific action on"
+                        " the status.",
+                        self.name,
+                    )
+                )
+        return model or self.env["dso.action.model"]

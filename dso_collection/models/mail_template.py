@@ -1,0 +1,144 @@
+"""Texts of actions: a template that names something unknown is refused (rules.md §2)."""
+
+import ast
+import re
+
+from lxml import etree, html
+
+from odoo import api, models
+from odoo.exceptions import ValidationError
+
+#: Names that every mail template knows besides the record.
+KNOWN_NAMES = {
+    "object",
+    "user",
+    "ctx",
+    "company",
+    "is_html_empty",
+    "slug",
+    "format_date",
+    "format_datetime",
+    "format_time",
+    "format_amount",
+    "format_duration",
+    "format_addr",
+    "datetime",
+    "relativedelta",
+    "time",
+    "env",
+    "True",
+    "False",
+    "None",
+    "len",
+    "abs",
+    "min",
+    "max",
+    "sum",
+    "round",
+    "str",
+    "int",
+    "float",
+    "range",
+    "sorted",
+    "any",
+    "all",
+    "enumerate",
+    "quote",
+    "urlencode",
+}
+INLINE = re.compile(r"\{\{(.*?)(?:\|\|\|.*?)?\}\}", re.DOTALL)
+INLINE_FIELDS = ("subject", "email_from", "email_to", "email_cc", "partner_to",
+                 "reply_to", "lang")
+
+
+class MailTemplate(models.Model):
+    _inherit = "mail.template"
+
+    @api.constrains("model_id", "body_html", *INLINE_FIELDS)
+    def _check_dso_placeholders(self):
+        for template in self:
+            if template.model != "dso.action":
+                continue
+            for where, expression, local in template._dso_expressions():
+                unknown = template._dso_unknown(expression, local)
+                if unknown:
+                    raise ValidationError(
+                        self.env._(
+                            "%(template)s: unknown placeholder %(name)s in the"
+                            " %(where)s (%(expression)s). The documented placeholders"
+                            " of collection texts are listed under Help.",
+                            template=template.name,
+                            name=unknown,
+                            where=where,
+                            expression=expression,
+                        )
+                    )
+
+    def _dso_expressions(self):
+        """(where, expression, local names) of all dynamic parts of this template."""
+        self.ensure_one()
+        for name in INLINE_FIELDS:
+            label = self._fields[name].string
+            for match in INLINE.finditer(self[name] or ""):
+                yield label, match.group(1).strip(), set()
+        body = str(self.body_html or "")
+        if not body:
+            return
+        root = html.fragment_fromstring(body, create_parent="div")
+        local = set()
+        for node in root.iter(etree.Element):
+            for attribute, value in node.attrib.items():
+                if attribute == "t-as" or attribute == "t-set":
+                    local |= {value, f"{value}_index", f"{value}_first", f"{value}_last"}
+        for node in root.iter(etree.Element):
+            for attribute, value in node.attrib.items():
+                if attribute in ("t-as", "t-set", "t-call"):
+                    continue
+                if attribute.startswith("t-attf-") or attribute == "t-valuef":
+                    for match in re.finditer(r"\{\{(.*?)\}\}|#\{(.*?)\}", value):
+                        part = match.group(1) or match.group(2)
+                        yield self.env._("text"), part.strip(), local
+                elif attribute.startswith("t-") and value:
+                    yield self.env._("text"), value.strip(), local
+
+    def _dso_unknown(self, expression, local):
+        """The first name in ``expression`` that does not exist, or None."""
+        try:
+            tree = ast.parse(expression, mode="eval")
+        except SyntaxError:
+            return expression
+        bound = set(local)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.comprehension):
+                bound |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
+            elif isinstance(node, ast.Lambda):
+                bound |= {a.arg for a in node.args.args}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name):
+                if node.id not in KNOWN_NAMES | bound:
+                    return node.id
+            elif isinstance(node, ast.Attribute):
+                unknown = self._dso_unknown_path(node)
+                if unknown:
+                    return unknown
+        return None
+
+    def _dso_unknown_path(self, node):
+        """Follow ``object.a.b`` over the models; None when each name exists."""
+        names = []
+        while isinstance(node, ast.Attribute):
+            names.append(node.attr)
+            node = node.value
+        if not (isinstance(node, ast.Name) and node.id == "object"):
+            return None
+        model = self.env["dso.action"]
+        path = "object"
+        for name in reversed(names):
+            path = f"{path}.{name}"
+            field = model._fields.get(name)
+            if field is None:
+                return None if hasattr(model, name) else path
+            if not field.relational:
+                return None
+            model = self.env[field.comodel_name]
+        return None

@@ -1,0 +1,71 @@
+"""Customers: their receivable account, and what moves when their entity changes."""
+
+from odoo import api, fields, models
+
+GROUP = "dso_collection.group_viewer"
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    dso_account_ids = fields.One2many(
+        "dso.account", "partner_id", "Receivable accounts", groups=GROUP, copy=False
+    )
+    dso_amount_overdue = fields.Monetary(
+        "Overdue receivables", compute="_compute_dso_amount_overdue", groups=GROUP
+    )
+
+    @api.depends_context("allowed_company_ids")
+    def _compute_dso_amount_overdue(self):
+        totals = dict(
+            self.env["dso.account"]._read_group(
+                [
+                    ("partner_id", "in", self.commercial_partner_id.ids),
+                    ("company_id", "=", self.env.company.root_id.id),
+                ],
+                ["partner_id"],
+                ["amount_overdue:sum"],
+            )
+        )
+        for partner in self:
+            partner.dso_amount_overdue = totals.get(partner.commercial_partner_id, 0)
+
+    def action_dso_open_account(self):
+        """Open the customer record of collection, made when there is none."""
+        self.ensure_one()
+        account = self.env["dso.account"]._of_partner(self)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "dso.account",
+            "res_id": account.id,
+            "view_mode": "form",
+            "name": self.env._("Collection"),
+        }
+
+    def write(self, vals):
+        structural = {"parent_id", "is_company"} & set(vals)
+        before = self._dso_commercial_of_descendants() if structural else {}
+        res = super().write(vals)
+        if structural:
+            after = self._dso_commercial_of_descendants()
+            moved = {}
+            for partner, old in before.items():
+                new = after.get(partner, old)
+                if new != old:
+                    moved.setdefault((old, new), []).append(partner)
+            for (old, new), partners in moved.items():
+                self.env["dso.account"].sudo()._move_items(  # follows the ledger
+                    old, new, partners
+                )
+        if structural or {"email", "phone", "street", "city", "active", "type"} & set(
+            vals
+        ):
+            self.env["dso.dirty"]._mark(partners=self.ids)
+        return res
+
+    def _dso_commercial_of_descendants(self):
+        """{partner id: commercial partner id} of these and all their contacts."""
+        partners = self.with_context(active_test=False).search(
+            [("id", "child_of", self.ids)]
+        )
+        return {partner.id: partner.commercial_partner_id.id for partner in partners}

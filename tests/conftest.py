@@ -1,0 +1,67 @@
+"""What the suites of this folder can use. `setup/test` runs them.
+
+*In the process.* pytest-odoo opens the test database (a copy of a database that has the
+addons and no demo data) and serves it over HTTP: `odoo.tests.TransactionCase` and
+`HttpCase` work here as in an addon. The folder `setup/` is on the path:
+`from dso_setup import ledger`.
+
+*In processes of their own*, for suites that commit, kill, upgrade or uninstall: the
+fixtures below. PGHOST, PGUSER, ODOO_RC and PATH are set for the commands createdb,
+psql, pg_dump and `python -m odoo` as they are.
+
+Module names are unique over all suites, as there are no packages here.
+"""
+
+import itertools
+import os
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def new_database(request):
+    """A function that makes a database of the module's own, dropped at its end.
+
+    ``new_database()`` has our addons and no demo data; ``new_database("dso_base")`` is
+    an Odoo with Invoicing on which nothing of ours was ever installed.
+    """
+    from dso_setup import databases  # there when `setup/test` runs us
+
+    prefix = request.config.getoption("--odoo-database")
+    made = []
+
+    def make(template="dso_template"):
+        if template == "dso_base":
+            with databases.alone("template"):
+                databases.make_base(demo=False)
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+        names = (f"{prefix}_{worker}{number}" for number in itertools.count(1))
+        name = next(name for name in names if databases.key_of(name) is None)
+        made.append(name)
+        databases.clone(template, name)
+        return name
+
+    yield make
+    for name in made:
+        databases.drop(name)
+
+
+@pytest.fixture(scope="session")
+def odoo_command():
+    """A function that runs `odoo ARGUMENTS` to its end; it fails with the cause."""
+    from dso_setup import databases
+
+    return databases.odoo
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """``with serve(database, port):`` a server process on http://localhost:port."""
+    from dso_setup import databases
+
+    return databases.serving
+
+
+def pytest_terminal_summary(terminalreporter):
+    if os.environ.get("DSO_HOOKS_FAILED"):
+        terminalreporter.write_line("pre-commit hooks FAILED: see the top of the output")
