@@ -288,6 +288,8 @@ _CYCLE = SQL(
                                 'date', o.last_done_date,
                                 'redate_step', o.redate_step_id,
                                 'redate', o.redate_date))
+                        WHEN o.leader_changed AND o.old_key IS NOT NULL
+                        THEN o.cycle_memory - o.old_key
                         ELSE o.cycle_memory END AS memory,
                    o.leader_changed AND EXISTS (
                        SELECT 1 FROM dso_dirty k
@@ -341,8 +343,7 @@ _ENTERED = SQL(
                     SELECT x.step_id
                       FROM dso_action x
                       JOIN step st ON st.id = x.step_id
-                     WHERE x.account_id = c.account_id
-                       AND x.kind = 'scenario' AND x.state = 'done'
+                     WHERE x.kind = 'scenario' AND x.state = 'done'
                        AND x.leader_id = c.new_leader_id
                        AND x.leader_account_id = c.new_leader_account_id
                        AND st.scenario_id = c.scenario_id
@@ -426,7 +427,8 @@ _RESULT = SQL(
                     WHEN NOT x.has_steps THEN 'empty_scenario'
                     WHEN x.new_leader_id IS NULL THEN 'no_leader'
                     WHEN COALESCE(b.balance, 0) <= 0 THEN 'nothing_to_collect'
-                    WHEN CASE WHEN x.minimum_base = 'overdue'
+                    WHEN x.minimum_amount > 0
+                     AND CASE WHEN x.minimum_base = 'overdue'
                               THEN COALESCE(b.net_overdue, 0)
                               ELSE COALESCE(b.balance, 0) END < x.minimum_amount
                         THEN 'below_minimum'

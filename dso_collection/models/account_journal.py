@@ -17,9 +17,5 @@ class AccountJournal(models.Model):
     def write(self, vals):
         res = super().write(vals)
         if "dso_opening" in vals:
-            companies = self.company_id.root_id
-            accounts = self.env["dso.account"].search(
-                [("company_id", "in", companies.ids)]
-            )
-            accounts._mark_dirty()
+            self.company_id._dso_mark_accounts()
         return res

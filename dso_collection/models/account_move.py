@@ -193,8 +193,9 @@ class AccountMove(models.Model):
         return starred if True in value else ~starred
 
     def _inverse_dso_ignored(self):
+        self._dso_check_may_qualify()
         for move in self:
-            items = self.env["dso.item"]._of(
+            items = self.env["dso.item"].sudo()._of(  # rights checked just above
                 (move.id, account.id) for account in move._dso_accounts()
             )
             items.ignored = move.dso_ignored
@@ -210,20 +211,28 @@ class AccountMove(models.Model):
         return posted
 
     def button_draft(self):
-        self.env["dso.dirty"]._mark(moves=self.ids)
+        self._dso_mark_with_customers()
         return super().button_draft()
 
     def button_cancel(self):
-        self.env["dso.dirty"]._mark(moves=self.ids)
+        self._dso_mark_with_customers()
         return super().button_cancel()
+
+    def unlink(self):
+        self._dso_mark_with_customers()
+        return super().unlink()
+
+    def _dso_mark_with_customers(self):
+        """Mark the customers by name: the lines may be gone before the commit."""
+        self.env["dso.dirty"]._mark(
+            moves=self.ids, partners=self.line_ids.partner_id.ids
+        )
 
     def write(self, vals):
         relevant = RELEVANT & set(vals)
         if relevant & {"partner_id", "line_ids", "invoice_line_ids"}:
             # the customers before the change, too
-            self.env["dso.dirty"]._mark(
-                partners=self.line_ids.partner_id.ids + self.partner_id.ids
-            )
+            self._dso_mark_with_customers()
         res = super().write(vals)
         if relevant:
             self.env["dso.dirty"]._mark(moves=self.ids)
@@ -252,8 +261,8 @@ class AccountMove(models.Model):
                 self.ids,
             )
         )
-        Account = self.env["dso.account"].with_context(active_test=False)
-        Account._ensure(pairs)
+        Account = self.env["dso.account"]
+        Account._ensure(pairs)._mark_dirty()
         return Account.search(
             Domain.OR(
                 Domain("company_id", "=", company) & Domain("partner_id", "=", partner)

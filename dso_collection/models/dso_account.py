@@ -38,7 +38,6 @@ class DsoAccount(models.Model):
         domain="[('commercial_partner_id', '=', id)]",
         check_company=False,
     )
-    active = fields.Boolean(default=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
 
     # === Strategy === #
@@ -334,6 +333,8 @@ class DsoAccount(models.Model):
         if vals.get("hold_reason"):
             vals = {"hold_user_id": self.env.uid, **vals}
         res = super().write(vals)
+        if "contact_id" in vals:
+            self._unconfirm()
         if {
             "scenario_id",
             "client_type_id",
@@ -341,7 +342,6 @@ class DsoAccount(models.Model):
             "hold_reason",
             "hold_until",
             "contact_id",
-            "active",
         } & set(vals):
             (self | heads | self.head_id)._mark_dirty()
         return res
@@ -354,11 +354,19 @@ class DsoAccount(models.Model):
         if used:
             raise UserError(
                 self.env._(
-                    "%s has a collection history and cannot be deleted. Archive the"
-                    " account instead.",
+                    "%s has a collection history and cannot be deleted. Put the account"
+                    " on hold to stop chasing it.",
                     used.account_id.display_name,
                 )
             )
+
+    def _unconfirm(self):
+        """The recipient changed: what was confirmed is to be looked at again (L17)."""
+        self.env["dso.action"].sudo().search(  # the accounts' own actions
+            Domain("account_id", "in", self.ids)
+            & Domain("confirmed", "=", True)
+            & Domain("state", "in", ("planned", "error"))
+        )._engine().write({"confirmed": False})
 
     def _mark_dirty(self):
         self.env["dso.dirty"]._mark(accounts=self.ids)
@@ -390,11 +398,11 @@ class DsoAccount(models.Model):
                 """
                 INSERT INTO dso_account (
                        company_id, partner_id, client_type_id, scenario_id,
-                       collector_id, active, create_date, create_uid, write_date,
+                       collector_id, create_date, create_uid, write_date,
                        write_uid)
                 SELECT n.company_id, n.partner_id, r.dso_client_type_id,
                        COALESCE(ct.scenario_id, r.dso_scenario_id),
-                       r.dso_collector_id, TRUE,
+                       r.dso_collector_id,
                        NOW() AT TIME ZONE 'UTC', %(uid)s,
                        NOW() AT TIME ZONE 'UTC', %(uid)s
                   FROM (
@@ -429,7 +437,8 @@ class DsoAccount(models.Model):
         )
         accounts = self.browse(row[0] for row in rows)
         if accounts:
-            self.env["dso.assignment.rule"]._assign(accounts)
+            # what a new account gets does not depend on who met the customer first
+            self.env["dso.assignment.rule"]._assign(accounts.sudo())
         return accounts
 
     @api.model
@@ -442,14 +451,22 @@ class DsoAccount(models.Model):
         """
         customer = partner.commercial_partner_id
         root = (company or self.env.company).root_id
-        account = self.with_context(active_test=False).search(
+        account = self.search(
             [("company_id", "=", root.id), ("partner_id", "=", customer.id)]
         )
         if not account:
-            account = self.create({"company_id": root.id, "partner_id": customer.id})
-            if not account.collector_id:
-                account.collector_id = root.dso_collector_id
-            self.env["dso.assignment.rule"]._assign(account)
+            self.check_access("read")
+            partner.check_access("read")
+            new = self.sudo().create(  # whoever may read may open the record
+                {
+                    "company_id": root.id,
+                    "partner_id": customer.id,
+                    "client_type_id": root.dso_client_type_id.id,
+                    "collector_id": root.dso_collector_id.id,
+                }
+            )
+            self.env["dso.assignment.rule"]._assign(new)
+            account = new.sudo(self.env.su)
         return account
 
     # -------------------------------------------------------------------------

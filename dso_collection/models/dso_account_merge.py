@@ -25,9 +25,8 @@ class DsoAccount(models.Model):
         """
         self.env.flush_all()
         target_partner = destination.commercial_partner_id
-        Account = self.with_context(active_test=False)
-        for source in Account.search([("partner_id", "in", sources.ids)]):
-            target = Account.search(
+        for source in self.search([("partner_id", "in", sources.ids)]):
+            target = self.search(
                 [
                     ("company_id", "=", source.company_id.id),
                     ("partner_id", "=", target_partner.id),
@@ -108,8 +107,7 @@ class DsoAccount(models.Model):
         :param list partners: ids of the contacts that moved
         """
         self.env.flush_all()
-        Account = self.with_context(active_test=False)
-        for source in Account.search([("partner_id", "=", old)]):
+        for source in self.search([("partner_id", "=", old)]):
             moves = [
                 row[0]
                 for row in self.env.execute_query(
@@ -131,7 +129,7 @@ class DsoAccount(models.Model):
             source._mark_dirty()
             if not moves:
                 continue
-            target = Account._of_partner(
+            target = self._of_partner(
                 self.env["res.partner"].browse(new), source.company_id
             )
             self.env.flush_all()
@@ -176,23 +174,24 @@ class DsoAccount(models.Model):
                 continue
             if lines == action.line_ids:
                 action._engine().write({"account_id": target.id})
-            else:
-                copy = action.copy_data(
+                lines._engine().write({"account_id": target.id})
+                continue
+            twin = self.env["dso.action"].create(
+                action.copy_data(
                     {
                         "account_id": target.id,
                         "kind": "out_of_scenario",
                         "line_ids": [],
                     }
-                )[0]
-                twin = self.env["dso.action"].create(copy)
-                lines.write({"action_id": twin.id})
-                twin._engine().write(
-                    {
-                        "kind": "specific",
-                        "date_forced": action.date_forced,
-                        "resolver_id": action.resolver_id.id,
-                        "dispute": action.dispute,
-                        "promise_date": action.promise_date,
-                    }
                 )
-            lines.write({"account_id": target.id})
+            )
+            lines._engine().write({"action_id": twin.id, "account_id": target.id})
+            twin._engine().write(
+                {
+                    "kind": "specific",
+                    "date_forced": action.date_forced,
+                    "resolver_id": action.resolver_id.id,
+                    "dispute": action.dispute,
+                    "promise_date": action.promise_date,
+                }
+            )

@@ -206,7 +206,9 @@ class DsoAction(models.Model):
     _specific_idx = models.Index(
         "(account_id) WHERE kind = 'specific' AND state IN ('planned', 'error')"
     )
-    # what an item was last chased with, and history of an account
+    # where an item stopped (entry of a restart)
+    _led_idx = models.Index("(leader_id) WHERE kind = 'scenario' AND state = 'done'")
+    # history of an account
     _history_idx = models.Index("(account_id, date_done) WHERE state = 'done'")
 
     # -------------------------------------------------------------------------
@@ -387,7 +389,19 @@ class DsoAction(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        engine = self.env.context.get("dso_engine") is ENGINE
         for vals in vals_list:
+            if not engine and (
+                vals.get("kind") == "scenario"
+                or vals.get("state", "planned") != "planned"
+            ):
+                raise UserError(
+                    self.env._(
+                        "Scenario actions are proposed by the evaluation, and actions"
+                        " are closed by their buttons: create a specific or an"
+                        " out-of-scenario action, planned."
+                    )
+                )
             if not vals.get("company_id") and vals.get("account_id"):
                 vals["company_id"] = (
                     self.env["dso.account"].browse(vals["account_id"]).company_id.id
@@ -636,7 +650,7 @@ class DsoAction(models.Model):
         self.env["dso.item"].sudo()._reenter(  # the action's own items
             [(line.move_id.id, line.account_id.id) for line in lines], date
         )
-        lines.sudo().released = True  # the action's own items
+        lines._engine().released = True
         (self.account_id | lines.account_id)._mark_dirty()
 
     def _snapshot(self):

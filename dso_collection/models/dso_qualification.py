@@ -163,9 +163,9 @@ class DsoQualification(models.Model):
         """Undo what these qualifications did to specific actions."""
         Line = self.env["dso.action.line"].sudo()  # called behind action_undo's check
         born = Line.search([("qualification_id", "in", self.ids)])
-        born.write({"released": True})
+        born._engine().write({"released": True})
         ended = Line.search([("released_by_id", "in", self.ids)])
-        ended.write({"released": False, "released_by_id": False})
+        ended._engine().write({"released": False, "released_by_id": False})
         ended.action_id._engine().filtered(
             lambda a: a.state == "cancelled" and a.cause == "superseded"
         ).write({"state": "planned", "cause": False, "date_closed": False})
@@ -188,7 +188,7 @@ class DsoQualification(models.Model):
         )
         by_key = {(q.move_id.id, q.account_id.id): q for q in self}
         for line in lines:
-            line.write(
+            line._engine().write(
                 {
                     "released": True,
                     "released_by_id": by_key[line.move_id.id, line.account_id.id].id,

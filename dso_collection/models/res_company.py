@@ -97,8 +97,12 @@ class ResCompany(models.Model):
     def write(self, vals):
         res = super().write(vals)
         if EVALUATED & set(vals):
-            accounts = self.env["dso.account"].search(
-                [("company_id", "in", self.root_id.ids)]
-            )
-            accounts._mark_dirty()
+            self._dso_mark_accounts()
         return res
+
+    def _dso_mark_accounts(self):
+        """All accounts of these companies are to be evaluated again."""
+        accounts = self.env["dso.account"].sudo().search(  # only marks, shows nothing
+            [("company_id", "in", self.root_id.ids)]
+        )
+        accounts._mark_dirty()

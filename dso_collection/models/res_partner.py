@@ -46,6 +46,10 @@ class ResPartner(models.Model):
         structural = {"parent_id", "is_company"} & set(vals)
         before = self._dso_commercial_of_descendants() if structural else {}
         res = super().write(vals)
+        if "email" in vals:
+            self.env["dso.account"].sudo().search(  # only takes confirmations back
+                [("partner_id", "in", self.commercial_partner_id.ids)]
+            )._unconfirm()
         if structural:
             after = self._dso_commercial_of_descendants()
             moved = {}
@@ -65,7 +69,7 @@ class ResPartner(models.Model):
 
     def _dso_commercial_of_descendants(self):
         """{partner id: commercial partner id} of these and all their contacts."""
-        partners = self.with_context(active_test=False).search(
+        partners = self.sudo().with_context(active_test=False).search(  # ids only
             [("id", "child_of", self.ids)]
         )
         return {partner.id: partner.commercial_partner_id.id for partner in partners}

@@ -7,7 +7,9 @@ compares the ledgers in memory with what it wrote last and updates what differs.
 """
 
 from contextlib import contextmanager
+from decimal import Decimal
 
+from odoo import Command
 from odoo.tools import SQL
 
 from .ledger import Known, Ledger
@@ -31,6 +33,7 @@ class Stage:
         self.rate = 2  # of the foreign currency; only company amounts may count
         self.foreign = env.ref("base.CHF")
         self.foreign.active = True
+        self._customers = env["res.partner"]
         self.models = {
             False: self._action_model("Call", "phone"),
             True: self._action_model("Court", "litigation"),
@@ -38,6 +41,17 @@ class Stage:
         self.companies = [
             self._company(number, settings) for number, settings in enumerate(COMPANIES)
         ]
+
+    def customers(self, count):
+        """So many customers with a contact each, the same ones every time."""
+        missing = count - len(self._customers)
+        self._customers += self.env["res.partner"].create(
+            [
+                {"name": "Customer", "child_ids": [Command.create({"name": "Contact"})]}
+                for _number in range(missing)
+            ]
+        )
+        return self._customers[:count]
 
     def _action_model(self, name, kind):
         return self.env["dso.action.model"].create({"name": name, "type": kind})
@@ -57,8 +71,7 @@ class Stage:
         branch = self.env["res.company"].create(
             {"name": f"Lives {number}b", "parent_id": company.id}
         )
-        env = self.env(context={"allowed_company_ids": [company.id, branch.id]})
-        receivable = env["account.account"].create(
+        receivable = self.env["account.account"].create(
             {
                 "name": "Receivable",
                 "code": f"12{number}000",
@@ -67,17 +80,17 @@ class Stage:
                 "company_ids": [company.id],
             }
         )
-        journals = {}
-        for code, kind in (("LINV", "sale"), ("LGEN", "general"), ("LOPN", "general")):
-            journals[code] = env["account.journal"].create(
+        journals = {
+            code: self.env["account.journal"].create(
                 {
                     "name": code,
                     "code": code,
-                    "type": kind,
+                    "type": "general",
                     "company_id": company.id,
-                    "default_account_id": receivable.id if kind == "sale" else False,
                 }
             )
+            for code in ("LINV", "LGEN", "LOPN")
+        }
         journals["LOPN"].dso_opening = True
         return {
             "root": company,
@@ -131,6 +144,7 @@ class Stage:
     @contextmanager
     def open(self, lives):
         """The rows of these lives, for as long as they are looked at."""
+        self.customers(sum(len(life.accounts) for life in lives))
         savepoint = self.env.cr.savepoint()
         try:
             yield Rows(self, lives)
@@ -178,6 +192,7 @@ class Rows:
         self.ids = {}  # (table, life, key) -> database id
         self.back = {}  # (table, database id) -> (life, key)
         self.written = {}  # (table, database id) -> columns
+        self.contacts = {}  # (life, account) -> id of the customer's contact
         self._write_strategy()
         self._write_accounts()
         self._write_documents()
@@ -235,21 +250,9 @@ class Rows:
             for number, ledger in enumerate(self.ledgers)
             for account in range(len(ledger.accounts))
         ]
-        self._insert("res_partner", keys, [{"name": "Customer"} for _key in keys])
-        contacts = insert(
-            self.cr,
-            "res_partner",
-            [
-                {"name": "Contact", "parent_id": self.ids[("res_partner", *key)]}
-                for key in keys
-            ],
-        )
-        self.contacts = dict(zip(keys, contacts, strict=True))
-        self.cr.execute(
-            "UPDATE res_partner SET active = TRUE,"
-            " commercial_partner_id = COALESCE(parent_id, id) WHERE id = ANY(%s)",
-            [contacts + [self.ids[("res_partner", *key)] for key in keys]],
-        )
+        for key, customer in zip(keys, self.stage.customers(len(keys)), strict=True):
+            self.ids["res_partner", *key] = customer.id
+            self.contacts[key] = customer.child_ids.id
         self._insert(
             "dso_account",
             keys,
@@ -591,8 +594,8 @@ class Rows:
             "proposal": None,
         }
         if row["head_id"] is None:
-            shown["balance"] = row["balance"]
-            shown["net_overdue"] = row["net_overdue"]
+            shown["balance"] = Decimal(str(row["balance"]))
+            shown["net_overdue"] = Decimal(str(row["net_overdue"]))
         if row["action_id"]:
             shown["proposal"] = (
                 self.key("dso_scenario_step", row["step_id"]),
