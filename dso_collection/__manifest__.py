@@ -19,5 +19,8 @@
         "data/ir_cron_data.xml",
         "report/dso_items_table.xml",
     ],
+    "demo": [
+        "demo/dso_demo.xml",
+    ],
     "application": True,
 }

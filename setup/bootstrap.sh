@@ -255,5 +255,6 @@ bootstrap() { # runtime|test: leaves Odoo and this folder importable by the venv
     odoo_source
     python_venv "$1"
     exec 9>&-
-    export PATH=$VENV/bin:$PATH PYTHONPATH=$SETUP:$ODOO TZ=UTC DSO_ODOO=$ODOO
+    export PATH=$VENV/bin:$PATH PYTHONPATH=$SETUP:$ODOO TZ=UTC
+    export DSO_ODOO=$ODOO DSO_CACHE=$CACHE
 }

@@ -60,7 +60,7 @@ def write(path, text):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-    print(f"written: {path}")
+    sys.stderr.write(f"written: {path}\n")
     return True
 
 

@@ -64,4 +64,4 @@ def serve():
 
 def pytest_terminal_summary(terminalreporter):
     if os.environ.get("DSO_HOOKS_FAILED"):
-        terminalreporter.write_line("pre-commit hooks FAILED: see the top of the output")
+        terminalreporter.write_line("pre-commit hooks FAILED: see above the tests")

@@ -173,6 +173,8 @@ _CLAIM = SQL(
                      AND d.disputed_company < i.residual
                     THEN i.residual - d.disputed_company
                     ELSE i.residual END AS claim,
+               star.move_id IS NOT NULL AS starred,
+               paying.move_id IS NOT NULL AS under_way,
                i.due IS NOT NULL
                AND d.ignored IS NOT TRUE
                AND i.in_payment IS NOT TRUE
@@ -658,6 +660,27 @@ _CLOSED = """
  RETURNING x.id
 """
 
+# What a specific action is about follows partial payments of its items (Q4).
+_FOLLOWED = """
+    UPDATE dso_action x
+       SET amount_claimed = q.amount,
+           write_date = NOW() AT TIME ZONE 'UTC', write_uid = %(uid)s
+      FROM (
+        SELECT al.action_id,
+               SUM(CASE WHEN al.disputed_only AND c.disputed > 0 THEN c.disputed
+                        ELSE c.total END) AS amount
+          FROM scope s
+          JOIN dso_action y ON y.account_id = s.account_id
+           AND y.kind = 'specific' AND y.state IN ('planned', 'error')
+          JOIN dso_action_line al ON al.action_id = y.id
+           AND al.released IS NOT TRUE
+          JOIN claim c ON c.move_id = al.move_id AND c.account_id = al.account_id
+      GROUP BY al.action_id
+           ) q
+     WHERE x.id = q.action_id AND x.amount_claimed IS DISTINCT FROM q.amount
+ RETURNING x.id
+"""
+
 
 def evaluation_statement(heads, todays, uid, touch):
     """The whole evaluation of ``heads``: one statement that reads and writes.
@@ -678,6 +701,7 @@ def evaluation_statement(heads, todays, uid, touch):
         "state": _STATE,
         "kept": SQL(_KEPT, touch=touch),
         "closed": SQL(_CLOSED, uid=uid),
+        "followed": SQL(_FOLLOWED, uid=uid),
     }
     return SQL(
         """

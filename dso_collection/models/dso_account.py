@@ -545,7 +545,8 @@ class DsoAccount(models.Model):
         :param today: date, or None for each company's own today
         :return: list of dicts: account_id, move_id, kind, name, due (earliest open
             instalment), total and claim (company currency), counts (takes part in
-            dunning), ignored, status_type, amount_currency, currency_id
+            dunning), starred, under_way, ignored, status_type, amount_currency,
+            currency_id
         """
         self.env.flush_all()
         if not self:
@@ -557,7 +558,7 @@ class DsoAccount(models.Model):
                 WITH %(ctes)s, open_due AS (
                     SELECT account_id, move_id, MIN(due) AS due FROM line GROUP BY 1, 2)
                 SELECT c.account_id, c.move_id, c.kind, c.name, o.due, c.total,
-                       c.claim, c.counts, COALESCE(d.ignored, FALSE) AS ignored,
+                       c.claim, c.counts, c.starred, c.under_way, COALESCE(d.ignored, FALSE) AS ignored,
                        d.status_type, amount.amount_currency, amount.currency_id
                   FROM claim c
                   JOIN open_due o USING (account_id, move_id)

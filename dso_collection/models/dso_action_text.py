@@ -5,6 +5,11 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import email_normalize, formataddr
 
+from .dso_action import OPEN_STATES
+
+#: Lists of the statement in a text, in their order.
+HEADINGS = ("claimed", "arranged", "paying", "disputed", "credits")
+
 
 class DsoAction(models.Model):
     _inherit = "dso.action"
@@ -81,30 +86,47 @@ class DsoAction(models.Model):
                 action, action._open_items_by_heading()
             )
             action.selected_table = lang._render_items(
-                action,
-                {
-                    "claimed": [
-                        {
-                            "name": line.move_name,
-                            "due": line.due,
-                            "amount": line.amount,
-                            "currency": line.currency_id,
-                        }
-                        for line in action.line_ids
-                        if not line.released
-                    ]
-                },
+                action, {"selected": action._selected_items()}
             )
 
-    def _open_items_by_heading(self):
-        """Open items of the account in three lists (rules.md §12, emailed statement).
+    def _selected_items(self):
+        """The items of this action: as open as they are now, or as it left them."""
+        self.ensure_one()
+        open_amounts = {}
+        if self.state in OPEN_STATES:
+            for row in self.line_ids.account_id._item_rows():
+                key = (row["move_id"], row["account_id"])
+                open_amounts[key] = row["amount_currency"]
+        items = []
+        for line in self.line_ids:
+            amount = line.amount
+            if self.state in OPEN_STATES:
+                now = open_amounts.get((line.move_id.id, line.account_id.id))
+                if line.released or not now:
+                    continue
+                amount = min(line.amount, now) if line.disputed_only else now
+            items.append(
+                {
+                    "name": line.move_name,
+                    "due": line.due,
+                    "amount": amount,
+                    "currency": line.currency_id,
+                }
+            )
+        return items
 
-        :return: {"claimed": [...], "disputed": [...], "credits": [...]} of dicts with
-            name, due, amount and currency
+    def _open_items_by_heading(self):
+        """Open items of the account in lists (rules.md §12, the emailed statement).
+
+        Every open item that is neither ignored nor in litigation is listed; only the
+        first list is claimed.
+
+        :return: dict of lists of dicts with name, due, amount and currency; the keys
+            are claimed, arranged (in a specific action), paying, disputed, credits
         """
         self.ensure_one()
         accounts = self.account_id | self.account_id.member_ids
-        headings = {"claimed": [], "disputed": [], "credits": []}
+        headings = {key: [] for key in HEADINGS}
         for row in accounts._item_rows():
             if row["ignored"] or row["status_type"] == "litigation":
                 continue
@@ -132,6 +154,10 @@ class DsoAction(models.Model):
                 )
             elif row["counts"]:
                 headings["claimed"].append(item)
+            elif row["starred"]:
+                headings["arranged"].append(item)
+            elif row["under_way"]:
+                headings["paying"].append(item)
         return headings
 
     def _render_items(self, action, headings):
@@ -141,6 +167,6 @@ class DsoAction(models.Model):
                 "action": action,
                 "today": action.company_id._dso_today(),
                 "company_currency": action.currency_id,
-                **{"claimed": [], "disputed": [], "credits": [], **headings},
+                "headings": headings,
             },
         )

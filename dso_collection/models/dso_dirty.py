@@ -11,6 +11,8 @@ _logger = logging.getLogger(__name__)
 
 #: Rows that failed so often wait for a person instead of starving the others.
 MAX_FAILURES = 5
+#: A chunk that met concurrent writes is tried again so often in one run.
+MAX_CONFLICTS = 3
 
 
 class DsoDirty(models.Model):
@@ -242,6 +244,7 @@ class DsoDirty(models.Model):
         cron = self.env["ir.cron"]
         last = 0
         size = chunk
+        conflicts = 0
         while True:
             ids = [
                 row[0]
@@ -262,6 +265,16 @@ class DsoDirty(models.Model):
                 break
             try:
                 self.browse(ids)._evaluate_rows()
+                conflicts = 0
+            except psycopg2.OperationalError as error:
+                # somebody committed meanwhile: a new snapshot sees it; whoever keeps
+                # conflicting is left to the next run
+                self.env.cr.rollback()
+                conflicts += 1
+                if conflicts <= MAX_CONFLICTS:
+                    continue
+                _logger.info("Accounts left to the next run: %s", str(error).strip())
+                conflicts = 0
             except Exception as error:
                 self.env.cr.rollback()
                 if len(ids) > 1:

@@ -235,7 +235,7 @@ class DsoQualification(models.Model):
                                 "move_name": q.move_name,
                                 "due": q.move_id.invoice_date_due or q.move_id.date,
                                 "currency_id": q.currency_id.id,
-                                "amount": q.amount_residual,
+                                "amount": q.disputed_amount or q.amount_residual,
                                 "qualification_id": q.id,
                                 "disputed_only": bool(q.disputed_amount),
                             }

@@ -16,6 +16,15 @@ EVALUATED = {
 }
 
 
+class PastDay:
+    """A day on which something is done instead of today, under the context key
+    ``dso_past_day``: for loaders that write history. An object, so that no remote
+    caller can put one into a context."""
+
+    def __init__(self, date):
+        self.date = date
+
+
 class ResCompany(models.Model):
     _inherit = "res.company"
 
@@ -89,6 +98,9 @@ class ResCompany(models.Model):
     def _dso_today(self):
         """Today in the company's time zone: its own, its partner's, else UTC."""
         self.ensure_one()
+        past = self.env.context.get("dso_past_day")
+        if isinstance(past, PastDay):
+            return past.date
         root = self.root_id
         name = root.dso_tz or root.sudo().partner_id.tz or "UTC"  # tz of own company
         now = datetime.now(timezone.utc)

@@ -166,6 +166,77 @@ class DsoCommon(AccountTestInvoicingCommon):
             ._create_payments()
         )
 
+    def entry(self, *lines, journal=None, on="1 Nov"):
+        """A posted general entry; ``lines``: (partner, signed amount, due or None).
+
+        The counterpart is income. Odoo excludes receivables of general journals from
+        follow-ups by itself (``no_followup``).
+        """
+        receivable = self.company_data["default_account_receivable"]
+        total = sum(amount for _partner, amount, _due in lines)
+        move = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "date": day(on),
+                "journal_id": (
+                    journal or self.company_data["default_journal_misc"]
+                ).id,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": receivable.id,
+                            "partner_id": partner.id if partner else False,
+                            "balance": amount,
+                            "date_maturity": day(due) if due else False,
+                        }
+                    )
+                    for partner, amount, due in lines
+                ]
+                + [
+                    Command.create(
+                        {
+                            "account_id": self.company_data[
+                                "default_account_revenue"
+                            ].id,
+                            "balance": -total,
+                        }
+                    )
+                ],
+            }
+        )
+        move.action_post()
+        return move
+
+    def receivables(self, move):
+        """The receivable lines of an entry."""
+        return move.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+
+    def transaction(self, moves, amount, state="pending"):
+        """An online payment of invoices, in this state."""
+        provider = self.env["payment.provider"].sudo().search(
+            [("company_id", "=", self.company.id)], limit=1
+        ) or self.env["payment.provider"].sudo().create(
+            {"name": "Test provider", "company_id": self.company.id}
+        )
+        return self.env["payment.transaction"].sudo().create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": self.env["payment.method"]
+                .sudo()
+                .with_context(active_test=False)
+                .search([], limit=1)
+                .id,
+                "amount": amount,
+                "currency_id": moves.currency_id.id,
+                "partner_id": moves.partner_id.id,
+                "reference": f"{moves[0].name}-{len(moves.transaction_ids)}",
+                "invoice_ids": [Command.set(moves.ids)],
+                "state": state,
+            }
+        )
+
     def status(self, kind, **values):
         return self.env["dso.status"].create(
             {"name": kind.replace("_", " ").title(), "type": kind, **values}

@@ -18,7 +18,13 @@ class Problem(Exception):
 
 def step(text):
     """Tell on standard error what is being done, and since when we are at it."""
-    print(f"[{time.time() - STARTED:4.0f}s] {text}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"[{time.time() - STARTED:4.0f}s] {text}\n")
+
+
+def say(text):
+    """Print a result on standard output."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def main(function):
@@ -36,5 +42,5 @@ def main(function):
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        step(f"ERROR: the disk is full ({error.filename}). Cure: free 2 GB, start again.")
+        step(f"ERROR: the disk is full ({error.filename}). Cure: free 2 GB there.")
         sys.exit(1)

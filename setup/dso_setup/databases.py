@@ -115,9 +115,7 @@ def clone(template, database):
             f"{template} is in use ({error.diag.message_detail})", "close what uses it"
         ) from error
     if filestore(template).exists():
-        shutil.copytree(
-            filestore(template), filestore(database), copy_function=os.link
-        )
+        shutil.copytree(filestore(template), filestore(database), copy_function=os.link)
 
 
 # --------------------------------------------------------------------------- Odoo side

@@ -126,7 +126,8 @@ def _columns(header, path):
     found = {}
     for name, (_needed, aliases) in COLUMNS.items():
         # the order of the aliases decides between two that are there
-        found[name] = next((plain.index(a) for a in aliases.split() if a in plain), None)
+        there = [alias for alias in aliases.split() if alias in plain]
+        found[name] = plain.index(there[0]) if there else None
     missing = [n for n, (needed, _a) in COLUMNS.items() if needed and found[n] is None]
     if missing:
         raise Problem(
@@ -157,7 +158,7 @@ def _date(value, date_format):
 
 
 def _invoice(cells, date_format):
-    """A row as an :class:`Invoice`; ValueError with the reason when it cannot be one."""
+    """A row as an :class:`Invoice`; ValueError with the reason why it is none."""
 
     def read_date(column):
         try:
@@ -292,12 +293,18 @@ def _make_company(env, book):
     codes = Counter(invoice.currency for invoice in book.invoices if invoice.currency)
     currencies = _currencies(env, codes)
     code = codes.most_common(1)[0][0] if codes else None
-    company = env["res.company"].create(
-        {
-            "name": _company_name(book),
-            "country_id": env.company.country_id.id or env.ref("base.us").id,
-            "currency_id": (currencies.get(code) or env.company.currency_id).id,
-        }
+    # with its country, a company would get that country's localization installed
+    company = (
+        env["res.company"]
+        .with_context(chart_template_load=True)
+        .create(
+            {
+                "name": _company_name(book),
+                "country_id": env.company.country_id.id or env.ref("base.us").id,
+                "currency_id": (currencies.get(code) or env.company.currency_id).id,
+            }
+        )
+        .with_env(env)
     )
     env["account.chart.template"].try_loading(
         "generic_coa", company, install_demo=False
@@ -348,7 +355,7 @@ def _make_customers(env, invoices, company):
 
 def _post_invoices(env, invoices, customers):
     """{invoice: posted account.move}"""
-    journal = env["account.journal"].search([("type", "=", "sale")], limit=1)
+    journal = _journal(env, "sale")
     currencies = {c.name: c.id for c in env["res.currency"].search([])}
     moves = {}
     for start in range(0, len(invoices), CHUNK):
@@ -361,6 +368,12 @@ def _post_invoices(env, invoices, customers):
         moves.update(zip(chunk, created, strict=True))
         env.flush_all()
     return moves
+
+
+def _journal(env, kind):
+    return env["account.journal"].search(
+        [("type", "=", kind), ("company_id", "=", env.company.id)], limit=1
+    )
 
 
 def _move_values(invoice, journal, customers, currencies):
@@ -396,7 +409,7 @@ def _pay(env, paid):
     for invoice, move in paid:
         key = (invoice.settled, move.partner_id, move.currency_id, move.move_type)
         groups[key].append((invoice, move))
-    journal = env["account.journal"].search([("type", "=", "bank")], limit=1)
+    journal = _journal(env, "bank")
     groups = list(groups.items())
     for start in range(0, len(groups), CHUNK):
         chunk = groups[start : start + CHUNK]
@@ -422,7 +435,7 @@ def _pay(env, paid):
             moves = env["account.move"].union(*(move for _i, move in pairs))
             lines = (payment.move_id | moves).line_ids
             plan.append(
-                lines.filtered(lambda l: l.account_type == "asset_receivable")
+                lines.filtered(lambda line: line.account_type == "asset_receivable")
             )
         env["account.move.line"]._reconcile_plan(plan)
         env.flush_all()

@@ -137,9 +137,9 @@ class _Cluster:
         if self.log.exists():
             text += self.log.read_text(errors="replace")[-4000:]
         if "No space left" in text:
-            raise Problem("the disk is full", f"free 2 GB at {self.folder}, start again")
+            raise Problem("the disk is full", f"free 2 GB at {self.folder}")
         raise Problem(
-            f"PostgreSQL's {program} failed (see {STATE}/log/postgres.log and {self.log})",
+            f"PostgreSQL's {program} failed (see {self.log}, {STATE}/log/postgres.log)",
             f"delete {self.folder} and start again: the demo data are made anew",
         )
 

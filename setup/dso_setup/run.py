@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from . import databases, ledger, main_job, postgres
-from .console import Problem, main, step
+from .console import Problem, main, say, step
 
 PARSER = argparse.ArgumentParser(
     prog="setup/run",
@@ -48,7 +48,7 @@ def run(arguments):
             with databases.environment(database) as env:
                 accounts = main_job.evaluate_all(env)
                 table = main_job.summary(accounts, date.today())
-        print(table, flush=True)
+        say(table)
         if options.once:
             return 0
         return _serve(database, options.port, with_crons=not book)
@@ -76,7 +76,7 @@ def _load_ledger(book, day, *, fresh):
     """The database of a ledger as of a day, and the main job's table on it."""
     database = "dso_ledger"
     for line, reason in book.wrong:
-        print(f"{book.name}, line {line}: {reason}; not loaded")
+        say(f"{book.name}, line {line}: {reason}; not loaded")
     key = f"{databases.addons_key()} {book.digest} {day}"
     if fresh or databases.key_of(database) != key:
         template = databases.make_template()
@@ -89,8 +89,8 @@ def _load_ledger(book, day, *, fresh):
         databases.set_key(database, key)
     with databases.environment(database) as env:
         company = ledger.company_of(env, book)
-        counts = ledger.counts(book, day)
-        return database, f"{counts}\n{main_job.summary(ledger.accounts_of(company), day)}"
+        table = main_job.summary(ledger.accounts_of(company), day)
+        return database, f"{ledger.counts(book, day)}\n{table}"
 
 
 def _serve(database, port, *, with_crons):
@@ -104,8 +104,8 @@ def _serve(database, port, *, with_crons):
         env.cr.commit()
     step("Server: starting")
     with databases.serving(database, port, cron_threads=int(with_crons)) as server:
-        print(f"\n    {url}/odoo    log in as: {logins}\n", flush=True)
-        print(f"Database {database}; log in {databases.LOG}; Ctrl-C ends.", flush=True)
+        say(f"\n    {url}/odoo    log in as: {logins}\n")
+        say(f"Database {database}; log in {databases.LOG}; Ctrl-C ends.")
         return server.wait()
 
 

@@ -4,12 +4,12 @@ import subprocess
 import sys
 
 from . import databases, postgres
-from .console import Problem, main
+from .console import Problem, main, say
 
 
 def run(arguments):
     if arguments[:1] in (["-h"], ["--help"]):
-        print("usage: setup/shell [DB]   an `odoo shell`, by default on dso_demo")
+        say("usage: setup/shell [DB]   an `odoo shell`, by default on dso_demo")
         return 0
     with postgres.running():
         databases.configure()

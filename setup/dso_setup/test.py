@@ -16,12 +16,12 @@ import subprocess
 import sys
 
 from . import databases, postgres
-from .console import main, step
+from .console import main, say, step
 
 
 def run(arguments):
     if arguments in (["-h"], ["--help"]):
-        print(__doc__)
+        say(__doc__)
         return 0
     hooks_failed = not arguments and _hooks()
     with postgres.running():
@@ -42,6 +42,7 @@ def _hooks():
     step("Hooks: pre-commit on all files")
     # they bring their own packages, and must not see ours
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    environment.setdefault("PRE_COMMIT_HOME", f"{os.environ['DSO_CACHE']}/pre-commit")
     command = ["pre-commit", "run", "--all-files", "--show-diff-on-failure"]
     code = subprocess.run(
         command, cwd=databases.ROOT, env=environment, stdin=subprocess.DEVNULL

@@ -1,0 +1,101 @@
+"""What a database holds, table by table, to tell what an addon leaves behind.
+
+``Snapshot(database)`` takes the schema, as pg_dump writes it, and every row of every
+table. ``before.difference(after)`` lists what is not the same, apart from what Odoo
+itself changes whenever anybody installs an addon or logs in: :data:`ODOOS_OWN`.
+"""
+
+import hashlib
+import re
+import subprocess
+from collections import Counter
+
+import psycopg2
+from psycopg2 import sql
+
+#: Rows that Odoo itself writes with any addon or any log-in: table → which rows of it
+#: do not count, as an SQL condition.
+ODOOS_OWN = {
+    # the list of addons that Odoo found, with their state and version
+    "ir_module_module": "t.name LIKE 'dso\\_%%'",
+    "ir_module_module_dependency": """t.module_id IN (
+        SELECT id FROM ir_module_module WHERE name LIKE 'dso\\_%%')""",
+    # bundles of scripts and styles, made anew when an addon comes or goes
+    "ir_attachment": "t.url LIKE '/web/assets/%%'",
+    # counters by which the processes tell each other to reload
+    "orm_signaling_registry": "TRUE",
+    # who logged in from where
+    "res_users_log": "TRUE",
+    "res_device_log": "TRUE",
+}
+
+
+class Snapshot:
+    def __init__(self, database):
+        self.statements = schema(database)
+        self.rows = {}
+        connection = psycopg2.connect(dbname=database)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT relname FROM pg_class WHERE relkind = 'r'"
+                    " AND relnamespace = 'public'::regnamespace ORDER BY relname"
+                )
+                for (table,) in cursor.fetchall():
+                    self.rows[table] = self._read(cursor, table)
+        finally:
+            connection.close()
+
+    def _read(self, cursor, table):
+        """The rows of a table as text, with the name of each column."""
+        query = sql.SQL("SELECT to_jsonb(t)::text FROM {} t WHERE NOT ({})").format(
+            sql.Identifier(table),
+            sql.SQL(ODOOS_OWN.get(table, "FALSE").replace("%%", "%")),
+        )
+        cursor.execute(query)
+        return Counter(row for (row,) in cursor)
+
+    def hashes(self):
+        """{table: md5 of its rows in order}"""
+        return {
+            table: hashlib.md5("\n".join(sorted(rows.elements())).encode()).hexdigest()
+            for table, rows in self.rows.items()
+        }
+
+    def difference(self, after):
+        """What ``after`` has more (+) or less (-), as lines to print."""
+        found = _difference("schema", self.statements, after.statements)
+        hashes, hashes_after = self.hashes(), after.hashes()
+        for table in sorted(set(hashes) | set(hashes_after)):
+            if hashes.get(table) != hashes_after.get(table):
+                found += _difference(
+                    table,
+                    self.rows.get(table, Counter()),
+                    after.rows.get(table, Counter()),
+                )
+        return found
+
+
+def _difference(name, before, after):
+    return [
+        *(f"{name}: - {text}" for text in sorted((before - after).elements())),
+        *(f"{name}: + {text}" for text in sorted((after - before).elements())),
+    ]
+
+
+def schema(database):
+    """The statements of pg_dump, without its remarks."""
+    dump = subprocess.run(
+        ["pg_dump", "--schema-only", "--no-owner", "--no-privileges", database],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    lines = [
+        line
+        for line in dump.splitlines()
+        # \restrict carries a random key
+        if line and not line.startswith(("--", "\\restrict", "\\unrestrict"))
+    ]
+    statements = re.split(r";$", "\n".join(lines), flags=re.MULTILINE)
+    return Counter(statement.strip() for statement in statements if statement.strip())

@@ -1,0 +1,46 @@
+"""A real ledger, day by day, by the database and by `rules.py`: replayed_ledger.py.
+
+``DSO_REPLAY=all`` replays its two years, which is the default; ``DSO_REPLAY=quarter``
+its first three months.
+"""
+
+import os
+from datetime import timedelta
+
+import pytest
+from dso_setup import ledger
+from replayed_ledger import Replay, ledger_file
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+
+QUARTER = timedelta(days=91)
+
+
+@pytest.mark.timeout(3600)
+def test_ledger_day_by_day(new_database, capsys):
+    """L1-L17: in no transaction of two years do the two forms of the rules differ."""
+    path = ledger_file()
+    if not path.exists():
+        pytest.skip(f"no ledger at {path}: set DSO_SHARED to the folder of data/")
+    invoices = ledger.read(path).invoices
+    database = new_database()
+    with Registry(database).cursor() as cursor:
+        env = api.Environment(cursor, SUPERUSER_ID, {})
+        replay = Replay(env, invoices)
+        is_quarter = os.environ.get("DSO_REPLAY", "all") == "quarter"
+        try:
+            replay.run(replay.first + QUARTER if is_quarter else None)
+        finally:
+            with capsys.disabled():
+                print(f"\n{replay.report()}")
+    figures = replay.figures
+    if is_quarter:
+        assert figures["days"] == QUARTER.days + 1
+        return
+    # nothing of the file was left out, and every customer's life came to its end
+    assert len(invoices) == figures["issued"] == figures["settled"] == 2466
+    assert len(replay.customers) == 100
+    assert figures["raised"] > 250
+    assert set(replay.actions) == REACHED
+    assert not any(outcome.proposal for outcome in replay.shadow.outcomes.values())
