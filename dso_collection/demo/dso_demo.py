@@ -343,7 +343,7 @@ class DsoDemo(models.AbstractModel):
             "Mr Ferraris: at the end of the week after next.",
             promised=-22,
         )
-        life.follow_up(-20, broken).action_done()
+        life.complete(-20, broken, "Not paid, promises again")
         life.qualify(
             -20,
             broken,
@@ -436,9 +436,10 @@ class DsoDemo(models.AbstractModel):
             -12, "model_statement", "Statement on request of Ms de Wit.", done=True
         )
         life.done(-9, STEP % 3, outcome="Nobody reached, message left")
-        life.qualify(
+        mistake = life.qualify(
             -3, euros, "status_quality_dispute", "Entered on the wrong customer."
-        ).action_undo()
+        )
+        life.undo(-3, mistake)
 
     def _life_of_harbour(self, life):
         """A payment that nobody allocated covers what is overdue: allocate, don't
@@ -534,10 +535,8 @@ class DsoDemo(models.AbstractModel):
             "One pump leaks. Photographs by e-mail.",
             resolver=self.env.ref("dso_collection.user_demo_resolver"),
         )
-        action = life.follow_up(-3, move)
-        action.action_done()
+        life.complete(-3, move, "Justified in part, credit note")
         life.credit_note(-3, 600, "Allowance for a leaking pump")
-        action.sudo()._engine().write({"outcome": "Justified in part, credit note"})
 
     def _life_of_adria(self, life):
         """Three companies of one group are collected together. The oldest item was

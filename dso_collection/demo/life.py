@@ -50,7 +50,9 @@ class Life:
             {
                 "name": name,
                 "is_company": True,
-                "country_id": self.env.ref(f"base.{country.lower()}").id,
+                "country_id": self.env["res.country"]
+                .search([("code", "=", country)], limit=1)
+                .id,
                 "lang": lang if lang in installed else False,
                 "company_id": self.company.id,
                 **values,
@@ -129,6 +131,7 @@ class Life:
         self.env["account.payment.register"].with_context(
             active_model="account.move", active_ids=invoice.ids
         ).create(values)._create_payments()
+        self._evaluate(on)
 
     def unallocated(self, on, amount, memo):
         """A payment that nobody has matched with an invoice yet."""
@@ -212,19 +215,23 @@ class Life:
             },
         )
 
+    def _evaluate(self, on):
+        """Evaluate as of that day, as the end of each transaction does."""
+        account = self.account.with_env(self._as_collector(on))
+        account.evaluate(self.day(on))
+        return account
+
     def proposal(self, on, step):
         """The proposal as of that day, which must be this step of the scenario.
 
         :param str step: external id of the step, without the addon's name
         """
-        account = self.account.with_env(self._as_collector(on))
-        account.evaluate(self.day(on))
-        proposal = account.proposal_id
+        proposal = self._evaluate(on).proposal_id
         expected = self.env.ref(f"dso_collection.{step}")
         if proposal.step_id != expected:
             raise ValueError(
                 f"{self.partner.name}, day {on}: {expected.display_name} expected, got"
-                f" {proposal.display_name or account.reason}"
+                f" {proposal.display_name or self.account.reason}"
             )
         return proposal
 
@@ -258,11 +265,16 @@ class Life:
         rows.sudo().with_context(dso_engine=ENGINE).write(
             {"date": datetime.combine(self.day(on), time(10, 30))}
         )
+        self._evaluate(on)
         return rows
 
-    def follow_up(self, on, moves):
-        """The open specific action of these items, as the collector of that day."""
-        return (
+    def undo(self, on, qualifications):
+        qualifications.with_env(self._as_collector(on)).action_undo()
+        self._evaluate(on)
+
+    def complete(self, on, moves, outcome):
+        """The specific action of these items was completed on that day."""
+        action = (
             self._as_collector(on)["dso.action"]
             .search(
                 [
@@ -276,6 +288,9 @@ class Life:
                 & action.line_ids.filtered(lambda line: not line.released).move_id
             )
         )
+        action.action_done()
+        self._close(action, "sent", None, outcome)
+        self._evaluate(on)
 
     def out_of_scenario(self, date, model, note, done=False, **values):
         """An action beside the scenario, planned for that day, or done on it."""

@@ -9,6 +9,7 @@ from . import dso_qualification
 from . import dso_action
 from . import dso_action_line
 from . import dso_action_text
+from . import dso_action_agenda
 from . import dso_account_merge
 from . import dso_assignment_rule
 from . import dso_dirty

@@ -30,6 +30,9 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     dso_item_ids = fields.One2many("dso.item", "move_id", groups=GROUP, copy=False)
+    dso_action_line_ids = fields.One2many(
+        "dso.action.line", "move_id", groups=GROUP, copy=False
+    )
     dso_status_id = fields.Many2one(
         "dso.status",
         "Collection status",
@@ -170,7 +173,12 @@ class AccountMove(models.Model):
             & Domain("action_id.state", "in", ("planned", "error"))
         )
 
-    @api.depends("dso_item_ids")
+    @api.depends(
+        "dso_action_line_ids.released",
+        "dso_action_line_ids.disputed_only",
+        "dso_action_line_ids.action_id.kind",
+        "dso_action_line_ids.action_id.state",
+    )
     def _compute_dso_starred(self):
         starred = (
             self.env["dso.action.line"]

@@ -138,6 +138,12 @@ class DsoAccount(models.Model):
         "Actions to do",
         domain=[("state", "in", ("planned", "error"))],
     )
+    closed_action_ids = fields.One2many(
+        "dso.action",
+        "account_id",
+        "History",
+        domain=[("state", "in", ("done", "cancelled"))],
+    )
     proposal_id = fields.Many2one(
         "dso.action",
         "Proposed action",
@@ -528,6 +534,7 @@ class DsoAccount(models.Model):
         )
         self.env["dso.action"].invalidate_model(flush=False)
         self.env["dso.account"].invalidate_model(flush=False)
+        self.env["account.move"].invalidate_model(["dso_starred"], flush=False)
         groups = self.env.execute_query(
             SQL(
                 "SELECT id FROM dso_account WHERE id = ANY(%(h)s) OR head_id = ANY(%(h)s)",

@@ -180,9 +180,11 @@ class DsoAction(models.Model):
     star = fields.Boolean(compute="_compute_star", help="Takes its items out.")
     days_late = fields.Integer(compute="_compute_days_late")
     due_state = fields.Selection(
-        [("late", "To do"), ("today", "Today"), ("upcoming", "Upcoming")],
+        [("late", "Late"), ("today", "Today"), ("upcoming", "Upcoming")],
+        "Due",
         compute="_compute_due_state",
         search="_search_due_state",
+        group_expand=True,
     )
     colour = fields.Selection(
         [

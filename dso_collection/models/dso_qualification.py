@@ -49,12 +49,28 @@ class DsoQualification(models.Model):
         "dso.qualification", "Undoes", index="btree_not_null", ondelete="restrict"
     )
     undone = fields.Boolean(compute="_compute_undone")
+    can_undo = fields.Boolean(
+        compute="_compute_can_undo", help="The latest one of its item."
+    )
 
     @api.depends_context("uid")
     def _compute_undone(self):
         undone = self.search([("undo_of_id", "in", self.ids)]).undo_of_id
         for qualification in self:
             qualification.undone = qualification in undone
+
+    @api.depends_context("uid")
+    def _compute_can_undo(self):
+        latest = (
+            self.env["dso.item"]
+            .search([("qualification_id", "in", self.ids)])
+            .qualification_id
+        )
+        for qualification in self:
+            # nothing stands before an undo that emptied the status
+            qualification.can_undo = qualification in latest and bool(
+                qualification.status_id
+            )
 
     def write(self, vals):
         if self.env.context.get("dso_engine") is not ENGINE:
@@ -149,7 +165,7 @@ class DsoQualification(models.Model):
                 q.disputed_amount,
                 q.disputed_company,
             )
-            groups.setdefault(values, self.env["dso.item"])
+            groups.setdefault(values, items.browse())
             groups[values] |= item
             item.qualification_id = q
         names = (

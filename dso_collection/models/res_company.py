@@ -101,8 +101,8 @@ class ResCompany(models.Model):
         past = self.env.context.get("dso_past_day")
         if isinstance(past, PastDay):
             return past.date
-        root = self.root_id
-        name = root.dso_tz or root.sudo().partner_id.tz or "UTC"  # tz of own company
+        root = self.root_id.sudo()  # a user of a branch may not read the root
+        name = root.dso_tz or root.partner_id.tz or "UTC"
         now = datetime.now(timezone.utc)
         return now.astimezone(pytz.timezone(name)).date()
 

@@ -42,14 +42,19 @@ class ResPartner(models.Model):
             "name": self.env._("Collection"),
         }
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        # a new invoice address receives what goes out from now on
+        partners.filtered(lambda p: p.parent_id and p.type == "invoice")._dso_unconfirm()
+        return partners
+
     def write(self, vals):
         structural = {"parent_id", "is_company"} & set(vals)
         before = self._dso_commercial_of_descendants() if structural else {}
         res = super().write(vals)
-        if "email" in vals:
-            self.env["dso.account"].sudo().search(  # only takes confirmations back
-                [("partner_id", "in", self.commercial_partner_id.ids)]
-            )._unconfirm()
+        if {"email", "type", "active", "parent_id"} & set(vals):
+            self._dso_unconfirm()
         if structural:
             after = self._dso_commercial_of_descendants()
             moved = {}
@@ -66,6 +71,15 @@ class ResPartner(models.Model):
         ):
             self.env["dso.dirty"]._mark(partners=self.ids)
         return res
+
+    def _dso_unconfirm(self):
+        """Who receives may be another one: nothing confirmed leaves unseen (L17)."""
+        customers = self.commercial_partner_id
+        if customers:
+            self.env["dso.account"].sudo().search(  # only takes confirmations back
+                [("partner_id", "in", customers.ids)]
+            )._unconfirm()
+            self.env["dso.dirty"]._mark(partners=customers.ids)
 
     def _dso_commercial_of_descendants(self):
         """{partner id: commercial partner id} of these and all their contacts."""

@@ -220,6 +220,7 @@ class DsoCommon(AccountTestInvoicingCommon):
         ) or self.env["payment.provider"].sudo().create(
             {"name": "Test provider", "company_id": self.company.id}
         )
+        provider.support_manual_capture = "full_only"
         return self.env["payment.transaction"].sudo().create(
             {
                 "provider_id": provider.id,

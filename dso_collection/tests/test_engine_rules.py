@@ -341,6 +341,7 @@ class TestLeader(DsoCommon):
                 "code": "BRS",
                 "type": "sale",
                 "company_id": branch.id,
+                "default_account_id": self.company_data["default_account_revenue"].id,
             }
         )
         self.invoice("10 Nov")
@@ -664,9 +665,9 @@ class TestCycle(DsoCommon):
         self.assertEqual(account.last_done_date, day("11 Nov"))
 
     def test_l7_returned_payment(self):
-        """L7: a payment set back to draft gives the item back its place."""
+        """L7: a payment that the bank returned gives the item back its place."""
         move, payment = self._paid_leader()
-        payment.action_draft()
+        payment.action_cancel()
         account = self.assertProposal("S4", "19 Nov")
         self.assertEqual(account.leader_id, move)
 

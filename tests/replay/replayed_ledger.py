@@ -263,6 +263,7 @@ class Replay:
     def live(self, today):
         self.figures["days"] += 1
         events = self.by_day[today]
+        self.env.invalidate_all()
         self._transaction("night", today, self._night, None)
         for name, verb in (
             ("issued", self._issue),
@@ -283,7 +284,6 @@ class Replay:
         started = os.times().elapsed
         verb(today, events)
         self.env.cr.commit()
-        self.env.invalidate_all()
         self.seconds[name] += os.times().elapsed - started
         self.figures["evaluations"] += 1
         started = os.times().elapsed

@@ -1,0 +1,76 @@
+"""What the screens of the agenda need of actions: grouping, tabs and cures."""
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from .dso_action import OPEN_STATES
+
+
+class DsoAction(models.Model):
+    _inherit = "dso.action"
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Actions can be grouped by what is late, today and upcoming."""
+        if field_expr != "due_state":
+            return super()._field_to_sql(alias, field_expr, query)
+        companies = self.env.companies.root_id
+        date = SQL.identifier(alias, "date", to_flush=self._fields["date"])
+        return SQL(
+            """
+            (SELECT CASE WHEN %(state)s NOT IN %(open)s THEN NULL
+                         WHEN %(date)s < t.today THEN 'late'
+                         WHEN %(date)s = t.today THEN 'today'
+                         ELSE 'upcoming' END
+               FROM unnest(%(companies)s::int[], %(todays)s::date[])
+                    AS t(company_id, today)
+              WHERE t.company_id = %(company)s)
+            """,
+            state=SQL.identifier(alias, "state", to_flush=self._fields["state"]),
+            date=date,
+            company=SQL.identifier(
+                alias, "company_id", to_flush=self._fields["company_id"]
+            ),
+            open=OPEN_STATES,
+            companies=companies.ids,
+            todays=[company._dso_today() for company in companies],
+        )
+
+    @api.model
+    def action_open_agenda(self, tab="agenda"):
+        """Open a tab of the agenda: a collector starts with his own actions, a credit
+        manager with everybody's (rules.md §5).
+
+        :param tab: ``agenda``, ``manual`` or ``automatic``
+        """
+        xmlids = {
+            "agenda": "dso_collection.dso_action_action_agenda",
+            "manual": "dso_collection.dso_action_action_manual",
+            "automatic": "dso_collection.dso_action_action_automatic",
+        }
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            xmlids.get(tab, xmlids["agenda"])
+        )
+        user = self.env.user
+        if user.has_group("dso_collection.group_manager"):
+            mine = {}
+        elif user.has_group("dso_collection.group_collector"):
+            mine = {"search_default_mine": 1}
+        elif user.has_group("dso_collection.group_resolver"):
+            mine = {"search_default_my_follow_ups": 1}
+        else:
+            mine = {}
+        return {**action, "context": mine}
+
+    def action_open_cure(self):
+        """Open the record where the problem of this action is cured."""
+        self.ensure_one()
+        record = (
+            self.action_model_id if self.problem == "no_template" else self.contact_id
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": record._name,
+            "res_id": record.id,
+            "view_mode": "form",
+            "name": record.display_name,
+        }
