@@ -99,6 +99,7 @@ system_packages() { # runtime|test
     if [[ " $missing " = *" postgresql "* ]]; then
         # the package would start a cluster of its own, which nobody asked for
         apt_install postgresql-common
+        mkdir -p /etc/postgresql-common/createcluster.d
         echo 'create_main_cluster = false' \
             >/etc/postgresql-common/createcluster.d/no-main-cluster.conf
     fi

@@ -362,7 +362,8 @@ class DsoDemo(models.AbstractModel):
         )
 
     def _life_of_lakeside(self, life):
-        """Three instalments: the first is paid, the second leads with its own date."""
+        """Three instalments: the first is paid, the second leads with its own date. A
+        hold has expired."""
         life.customer(
             "Lakeside Building Supplies Inc.",
             "US",
@@ -404,6 +405,7 @@ class DsoDemo(models.AbstractModel):
             detail="The mail server did not answer (connection timed out).",
         )
         life.done(-25, STEP % 3, outcome="First instalment leaves this week")
+        life.hold(-25, "pause", "Waits for the first instalment.", until=-15)
         life.pay(move, -20, amount=3600)
 
     def _life_of_vandijk(self, life):

@@ -41,6 +41,16 @@ REASONS = [
 PLANNING_PROBLEMS = ["no_template", "no_contact", "no_email", "no_phone", "no_address"]
 
 
+# Every company of a root, the root included.
+_BRANCHES = SQL(
+    """
+    SELECT split_part(parent_path, '/', 1)::int AS root_id, array_agg(id) AS branch_ids
+      FROM res_company
+  GROUP BY 1
+    """
+)
+
+
 def _scope(heads, todays):
     """Accounts of the groups headed by ``heads``, with settings and today.
 
@@ -64,8 +74,10 @@ def _scope(heads, todays):
                COALESCE(c.dso_litigation_excluded, TRUE) AS litigation_excluded,
                COALESCE(s.minimum_gap, 0) AS minimum_gap,
                COALESCE(s.breathing_space, 0) AS breathing_space,
-               COALESCE(s.entry, 'beginning') AS entry
+               COALESCE(s.entry, 'beginning') AS entry,
+               a.head_id IS NULL AS is_head, b.branch_ids
           FROM dso_account a
+          JOIN branches b ON b.root_id = a.company_id
           JOIN unnest(%(companies)s::int[], %(todays)s::date[]) AS t(company_id, today)
             ON t.company_id = a.company_id
           JOIN res_company c ON c.id = a.company_id
@@ -78,6 +90,18 @@ def _scope(heads, todays):
     )
 
 
+# The four kinds of items, of a journal item ``l`` of entry ``m`` in journal ``j``.
+KIND = SQL(
+    """
+    CASE WHEN m.move_type IN ('out_invoice', 'out_receipt') THEN 'invoice'
+         WHEN m.move_type = 'out_refund' THEN 'credit_note'
+         WHEN j.dso_opening AND m.move_type = 'entry' THEN 'invoice'
+         WHEN m.origin_payment_id IS NOT NULL
+           OR l.statement_line_id IS NOT NULL THEN 'payment'
+         ELSE 'miscellaneous' END
+    """
+)
+
 # An open receivable: posted, on a receivable account that is trade, of the account's
 # commercial partner (a line's own partner may be any of its contacts), in any branch
 # of the account's root company. A line that Odoo excludes from follow-ups takes no
@@ -87,12 +111,7 @@ _LINE = SQL(
     SELECT s.account_id, s.head, s.today, l.move_id, l.company_id,
            l.amount_residual AS residual,
            COALESCE(l.date_maturity, l.invoice_date, l.date) AS due,
-           CASE WHEN m.move_type IN ('out_invoice', 'out_receipt') THEN 'invoice'
-                WHEN m.move_type = 'out_refund' THEN 'credit_note'
-                WHEN j.dso_opening AND m.move_type = 'entry' THEN 'invoice'
-                WHEN m.origin_payment_id IS NOT NULL
-                  OR l.statement_line_id IS NOT NULL THEN 'payment'
-                ELSE 'miscellaneous' END AS kind,
+           %(kind)s AS kind,
            l.amount_residual > 0 AND (
                l.no_followup IS TRUE OR m.payment_state = 'blocked') AS blocked,
            m.payment_state = 'in_payment' AS in_payment,
@@ -101,16 +120,17 @@ _LINE = SQL(
       FROM scope s
       JOIN res_partner p ON p.commercial_partner_id = s.partner_id
       JOIN account_move_line l ON l.partner_id = p.id
-      JOIN account_account aa ON aa.id = l.account_id
-       AND aa.account_type = 'asset_receivable' AND aa.non_trade IS NOT TRUE
-      JOIN res_company lc ON lc.id = l.company_id
-       AND split_part(lc.parent_path, '/', 1)::int = s.company_id
+       AND l.company_id = ANY (s.branch_ids)
       JOIN account_move m ON m.id = l.move_id
       JOIN account_journal j ON j.id = m.journal_id
-     WHERE l.parent_state = 'posted'
+     WHERE l.account_id = ANY (ARRAY(
+               SELECT id FROM account_account
+                WHERE account_type = 'asset_receivable' AND non_trade IS NOT TRUE))
+       AND l.parent_state = 'posted'
        AND l.reconciled IS NOT TRUE
        AND l.amount_residual <> 0
-    """
+    """,
+    kind=KIND,
 )
 
 _ITEM = SQL(
@@ -152,16 +172,22 @@ _STAR = SQL(
        AND x.state IN ('planned', 'error')
        AND al.released IS NOT TRUE
        AND al.disputed_only IS NOT TRUE
+       AND al.move_id IS NOT NULL
     """
 )
 
 _CLAIM = SQL(
     """
     SELECT q.*,
-           q.free AND NOT (q.claim > 0 AND q.claim < q.ignore_below) AS counts
+           q.free AND NOT q.starred AND NOT q.under_way
+               AND (q.claim <= 0 OR q.claim >= q.ignore_below) AS counts,
+           q.free AND NOT q.starred AND NOT q.under_way
+               AND q.claim > 0 AND q.claim >= q.ignore_below
+               AND q.kind = 'invoice' AS leads
       FROM (
         SELECT i.account_id, i.head, i.today, i.move_id, i.kind, i.due,
-               i.invoice_date, i.name, i.total, s.ignore_below,
+               i.invoice_date, i.name, i.total, i.late, i.not_due, i.credit,
+               s.ignore_below,
                d.reentry_date,
                CASE WHEN d.status_type IS DISTINCT FROM 'dispute' THEN 0
                     WHEN d.disputed_company > 0 AND d.disputed_company < i.total
@@ -173,13 +199,12 @@ _CLAIM = SQL(
                      AND d.disputed_company < i.residual
                     THEN i.residual - d.disputed_company
                     ELSE i.residual END AS claim,
-               star.move_id IS NOT NULL AS starred,
-               paying.move_id IS NOT NULL AS under_way,
+               (i.move_id, i.account_id) IN (
+                   SELECT move_id, account_id FROM star) AS starred,
+               i.move_id IN (SELECT move_id FROM paying) AS under_way,
                i.due IS NOT NULL
                AND d.ignored IS NOT TRUE
                AND i.in_payment IS NOT TRUE
-               AND paying.move_id IS NULL
-               AND star.move_id IS NULL
                AND (d.status_type IS DISTINCT FROM 'dispute'
                     OR (d.disputed_company > 0
                         AND d.disputed_company < i.residual))
@@ -188,8 +213,7 @@ _CLAIM = SQL(
           FROM item i
           JOIN scope s ON s.account_id = i.account_id
      LEFT JOIN dso_item d ON d.move_id = i.move_id AND d.account_id = i.account_id
-     LEFT JOIN star ON star.move_id = i.move_id AND star.account_id = i.account_id
-     LEFT JOIN paying ON paying.move_id = i.move_id
+        OFFSET 0
            ) q
     """
 )
@@ -207,16 +231,15 @@ _BALANCE = SQL(
 
 _TOTAL = SQL(
     """
-    SELECT i.account_id,
-           SUM(i.total) AS total,
-           COALESCE(SUM(i.late), 0) AS overdue,
-           COALESCE(SUM(i.not_due), 0) AS not_due,
-           COALESCE(SUM(i.credit), 0) AS credit,
-           COALESCE(SUM(c.disputed), 0) AS disputed,
-           COALESCE(SUM(c.promised), 0) AS promised
-      FROM item i
-      JOIN claim c ON c.account_id = i.account_id AND c.move_id = i.move_id
-  GROUP BY i.account_id
+    SELECT account_id,
+           SUM(total) AS total,
+           COALESCE(SUM(late), 0) AS overdue,
+           COALESCE(SUM(not_due), 0) AS not_due,
+           COALESCE(SUM(credit), 0) AS credit,
+           COALESCE(SUM(disputed), 0) AS disputed,
+           COALESCE(SUM(promised), 0) AS promised
+      FROM claim
+  GROUP BY account_id
     """
 )
 
@@ -225,11 +248,15 @@ _TOTAL = SQL(
 _LEAD = SQL(
     """
     SELECT DISTINCT ON (c.head)
-           c.head, c.move_id, c.account_id, c.due, c.claim, c.reentry_date
+           c.head,
+           CASE WHEN c.leads THEN c.move_id END AS move_id,
+           CASE WHEN c.leads THEN c.account_id END AS account_id,
+           CASE WHEN c.leads THEN c.due END AS due,
+           CASE WHEN c.leads THEN c.claim END AS claim,
+           CASE WHEN c.leads THEN c.reentry_date END AS reentry_date
       FROM claim c
       JOIN scope s ON s.account_id = c.head
-     WHERE c.kind = 'invoice' AND c.counts AND c.claim > 0
-  ORDER BY c.head, c.due,
+  ORDER BY c.head, c.leads DESC, c.due,
            (c.move_id = s.leader_id AND c.account_id = s.leader_account_id)
                IS TRUE DESC,
            c.invoice_date, c.name COLLATE "C", c.account_id, c.move_id
@@ -252,6 +279,13 @@ _STEP = SQL(
       JOIN dso_action_model am ON am.id = st.action_model_id
      WHERE st.scenario_id IN (SELECT scenario_id FROM scope)
     WINDOW scenario AS (PARTITION BY st.scenario_id ORDER BY st.sequence, st.id)
+    """
+)
+
+_CORRECTED = SQL(
+    """
+    SELECT account_id, move_id FROM dso_dirty
+     WHERE corrected AND account_id IS NOT NULL AND move_id IS NOT NULL
     """
 )
 
@@ -293,13 +327,12 @@ _CYCLE = SQL(
                         WHEN o.leader_changed AND o.old_key IS NOT NULL
                         THEN o.cycle_memory - o.old_key
                         ELSE o.cycle_memory END AS memory,
-                   o.leader_changed AND EXISTS (
-                       SELECT 1 FROM dso_dirty k
-                        WHERE k.corrected
-                          AND (k.account_id = o.new_leader_account_id
-                               AND k.move_id = o.new_leader_id
-                            OR k.account_id = o.leader_account_id
-                               AND k.move_id = o.leader_id)) AS corrected
+                   o.leader_changed AND (
+                       (o.new_leader_account_id, o.new_leader_id) IN (
+                           SELECT account_id, move_id FROM corrected)
+                       OR (o.leader_account_id, o.leader_id) IN (
+                           SELECT account_id, move_id FROM corrected)
+                   ) IS TRUE AS corrected
               FROM (
                 SELECT s.*,
                        l.move_id AS new_leader_id,
@@ -317,9 +350,12 @@ _CYCLE = SQL(
                            || s.leader_date AS old_key
                   FROM scope s
              LEFT JOIN lead l ON l.head = s.account_id
-                 WHERE s.head_id IS NULL
+                 WHERE s.is_head
+                OFFSET 0
                    ) o
+                OFFSET 0
                ) p
+            OFFSET 0
            ) q
     """
 )
@@ -457,6 +493,7 @@ def evaluation_ctes(heads, todays):
     :param dict todays: {root company id: date}, the day to evaluate for
     """
     parts = {
+        "branches": _BRANCHES,
         "scope": _scope(heads, todays),
         "line": _LINE,
         "item": _ITEM,
@@ -467,6 +504,7 @@ def evaluation_ctes(heads, todays):
         "total": _TOTAL,
         "lead": _LEAD,
         "step": _STEP,
+        "corrected": _CORRECTED,
         "cycle": _CYCLE,
         "entered": _ENTERED,
         "next": _NEXT,

@@ -201,12 +201,16 @@ class AccountMove(models.Model):
         return starred if True in value else ~starred
 
     def _inverse_dso_ignored(self):
+        for move in self:
+            move._dso_ignore(move.dso_ignored)
+
+    def _dso_ignore(self, ignored):
         self._dso_check_may_qualify()
         for move in self:
             items = self.env["dso.item"].sudo()._of(  # rights checked just above
                 (move.id, account.id) for account in move._dso_accounts()
             )
-            items.ignored = move.dso_ignored
+            items.ignored = ignored
         self.env["dso.dirty"]._mark(moves=self.ids)
 
     # -------------------------------------------------------------------------
@@ -237,6 +241,11 @@ class AccountMove(models.Model):
         )
 
     def write(self, vals):
+        if set(vals) == {"dso_ignored"}:
+            # stands on a row of ours: the entry is neither written nor "modified"
+            self.check_access("read")
+            self._dso_ignore(vals["dso_ignored"])
+            return True
         relevant = RELEVANT & set(vals)
         if relevant & {"partner_id", "line_ids", "invoice_line_ids"}:
             # the customers before the change, too

@@ -1,6 +1,8 @@
 """Marks of journal items for the evaluation, and collection columns of the statement."""
 
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 GROUP = "dso_collection.group_viewer"
 RELEVANT = {
@@ -32,13 +34,61 @@ class AccountMoveLine(models.Model):
     dso_days_late = fields.Integer(
         "Days late", compute="_compute_dso_days_late", groups=GROUP
     )
-    dso_status_id = fields.Many2one(related="move_id.dso_status_id", groups=GROUP)
-    dso_status_type = fields.Selection(related="move_id.dso_status_type", groups=GROUP)
-    dso_comment = fields.Text(related="move_id.dso_comment", groups=GROUP)
-    dso_promise_date = fields.Date(related="move_id.dso_promise_date", groups=GROUP)
-    dso_resolver_id = fields.Many2one(related="move_id.dso_resolver_id", groups=GROUP)
+    dso_item_id = fields.Many2one(
+        "dso.item",
+        "Collection item",
+        compute="_compute_dso_item_id",
+        search="_search_dso_item_id",
+        groups=GROUP,
+    )
+    dso_status_id = fields.Many2one(
+        related="dso_item_id.status_id", string="Collection status", groups=GROUP
+    )
+    dso_status_type = fields.Selection(related="dso_item_id.status_type", groups=GROUP)
+    dso_comment = fields.Text(related="dso_item_id.comment", groups=GROUP)
+    dso_promise_date = fields.Date(related="dso_item_id.promise_date", groups=GROUP)
+    dso_resolver_id = fields.Many2one(related="dso_item_id.resolver_id", groups=GROUP)
+    dso_ignored = fields.Boolean(related="dso_item_id.ignored", groups=GROUP)
     dso_starred = fields.Boolean(related="move_id.dso_starred", groups=GROUP)
-    dso_ignored = fields.Boolean(related="move_id.dso_ignored", groups=GROUP)
+
+    @api.depends("move_id.dso_item_ids", "partner_id")
+    def _compute_dso_item_id(self):
+        """The item of the line's own customer: an entry may hold several."""
+        items = {
+            (item.move_id.id, item.account_id.partner_id.id): item
+            for item in self.env["dso.item"].search(
+                [("move_id", "in", self.move_id.ids)]
+            )
+        }
+        for line in self:
+            customer = line.partner_id.commercial_partner_id
+            line.dso_item_id = items.get((line.move_id.id, customer.id), False)
+
+    def _search_dso_item_id(self, operator, value):
+        if operator == "any":
+            domain, empty = value, False
+        elif operator == "in":
+            domain = [("id", "in", [item for item in value if item])]
+            empty = not all(value)
+        else:
+            return NotImplemented
+        lines = SQL(
+            """
+            (SELECT l.id FROM account_move_line l
+               JOIN res_partner p ON p.id = l.partner_id
+               JOIN dso_item i ON i.move_id = l.move_id
+               JOIN dso_account a ON a.id = i.account_id
+                AND a.partner_id = p.commercial_partner_id
+              WHERE i.id IN %s)
+            """,
+            self.env["dso.item"]._search([] if empty else domain).subselect(),
+        )
+        if not empty:
+            return Domain("id", "in", lines)
+        without = Domain("id", "not in", lines)
+        if any(value):
+            without |= Domain("dso_item_id", "in", [item for item in value if item])
+        return without
 
     @api.depends("move_id.move_type", "move_id.origin_payment_id", "statement_line_id")
     def _compute_dso_kind(self):
@@ -72,3 +122,29 @@ class AccountMoveLine(models.Model):
         if relevant:
             self.env["dso.dirty"]._mark(moves=self.move_id.ids)
         return res
+
+    # -------------------------------------------------------------------------
+    # BUTTONS
+    # -------------------------------------------------------------------------
+
+    def action_dso_toggle_ignored(self):
+        """Leave items out of collection, or take them in again (rules.md L2)."""
+        self.check_access("read")
+        self.env["account.move"]._dso_check_may_qualify()
+        ignore = not all(self.mapped("dso_ignored"))
+        accounts = {
+            (account.company_id, account.partner_id): account.id
+            for account in self.move_id._dso_accounts()
+        }
+        customers = {
+            line: (line.company_id.root_id, line.partner_id.commercial_partner_id)
+            for line in self
+        }
+        items = self.env["dso.item"].sudo()._of(  # role checked just above
+            (line.move_id.id, accounts[key])
+            for line, key in customers.items()
+            if key in accounts
+        )
+        items.ignored = ignore
+        self.env["dso.dirty"]._mark(moves=self.move_id.ids)
+        return True

@@ -663,6 +663,16 @@ class DsoAccount(models.Model):
             "context": {"create": False},
         }
 
+    def action_open_partner(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.partner_id.display_name,
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "view_mode": "form",
+        }
+
     def action_hold_30(self):
         """Pause for 30 days, the one-click hold of the record."""
         for account in self:

@@ -10,29 +10,51 @@ class DsoAction(models.Model):
     _inherit = "dso.action"
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        """Actions can be grouped by what is late, today and upcoming."""
-        if field_expr != "due_state":
+        """Actions can be grouped by what is late, today, upcoming, and by colour."""
+        if field_expr not in ("due_state", "colour"):
             return super()._field_to_sql(alias, field_expr, query)
+
+        def column(name):
+            return SQL.identifier(alias, name, to_flush=self._fields[name])
+
         companies = self.env.companies.root_id
-        date = SQL.identifier(alias, "date", to_flush=self._fields["date"])
+        today = SQL(
+            """
+            (SELECT t.today FROM unnest(%s::int[], %s::date[]) AS t(company_id, today)
+              WHERE t.company_id = %s)
+            """,
+            companies.ids,
+            [company._dso_today() for company in companies],
+            column("company_id"),
+        )
+        if field_expr == "due_state":
+            return SQL(
+                """
+                (CASE WHEN %(state)s NOT IN %(open)s THEN NULL
+                      WHEN %(date)s < %(today)s THEN 'late'
+                      WHEN %(date)s = %(today)s THEN 'today'
+                      ELSE 'upcoming' END)
+                """,
+                state=column("state"),
+                date=column("date"),
+                open=OPEN_STATES,
+                today=today,
+            )
         return SQL(
             """
-            (SELECT CASE WHEN %(state)s NOT IN %(open)s THEN NULL
-                         WHEN %(date)s < t.today THEN 'late'
-                         WHEN %(date)s = t.today THEN 'today'
-                         ELSE 'upcoming' END
-               FROM unnest(%(companies)s::int[], %(todays)s::date[])
-                    AS t(company_id, today)
-              WHERE t.company_id = %(company)s)
+            (CASE WHEN %(state)s NOT IN %(open)s THEN NULL
+                  WHEN %(state)s = 'error' THEN 'yellow'
+                  WHEN %(mode)s = 'auto'
+                    OR (%(mode)s = 'auto_confirm' AND %(confirmed)s) THEN 'green'
+                  WHEN %(date)s <= %(today)s THEN 'red'
+                  ELSE 'white' END)
             """,
-            state=SQL.identifier(alias, "state", to_flush=self._fields["state"]),
-            date=date,
-            company=SQL.identifier(
-                alias, "company_id", to_flush=self._fields["company_id"]
-            ),
+            state=column("state"),
+            mode=column("mode"),
+            confirmed=column("confirmed"),
+            date=column("date"),
             open=OPEN_STATES,
-            companies=companies.ids,
-            todays=[company._dso_today() for company in companies],
+            today=today,
         )
 
     @api.model

@@ -133,8 +133,10 @@ class DsoActionModel(models.Model):
     def write(self, vals):
         res = super().write(vals)
         if {"type", "mode", "template_id", "formal_notice", "interactive"} & set(vals):
-            steps = self.env["dso.scenario.step"].search(
+            steps = self.env["dso.scenario.step"].sudo().search(  # any company's
                 [("action_model_id", "in", self.ids)]
             )
+            if {"type", "mode", "interactive"} & set(vals):
+                steps._realign_proposals()
             steps.scenario_id._mark_dirty()
         return res

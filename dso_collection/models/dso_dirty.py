@@ -223,14 +223,17 @@ class DsoDirty(models.Model):
                         OR NOT EXISTS (SELECT 1 FROM dso_account a
                                         WHERE a.company_id = d.company_id
                                           AND a.partner_id = d.partner_id))
+                    OR d.account_id = ANY(%(accounts)s)
+                   AND d.failures >= %(parked)s
              RETURNING d.id
                 """,
                 ids=self.ids,
                 accounts=evaluated.ids,
+                parked=MAX_FAILURES,
             )
         )
         self.env["dso.dirty"].invalidate_model(flush=False)
-        return len(gone) < len(self)
+        return bool(set(self.ids) - {row[0] for row in gone})
 
     @api.model
     def _drain(self, chunk=2000):

@@ -88,6 +88,8 @@ class DsoScenarioStep(models.Model):
 
     def write(self, vals):
         res = super().write(vals)
+        if {"mode", "interactive"} & set(vals):
+            self._realign_proposals()
         self.scenario_id._mark_dirty()
         return res
 
@@ -99,6 +101,27 @@ class DsoScenarioStep(models.Model):
         res = super(DsoScenarioStep, self - used).unlink()
         scenarios._mark_dirty()
         return res
+
+    def _realign_proposals(self):
+        """Open proposals leave as their step says now, and are to be confirmed anew:
+        what was switched to manual must not go out by itself (rules.md L17)."""
+        proposals = self.env["dso.action"].sudo().search(  # accounts of any company
+            [
+                ("step_id", "in", self.ids),
+                ("kind", "=", "scenario"),
+                ("state", "in", ("planned", "error")),
+            ]
+        )
+        for step, group in proposals.grouped("step_id").items():
+            model = step.action_model_id
+            group.filtered(lambda a, m=model: a.action_model_id == m)._engine().write(
+                {
+                    "type": model.type,
+                    "mode": step.mode or model.mode,
+                    "interactive": step.interactive or model.interactive,
+                    "confirmed": False,
+                }
+            )
 
     def _used(self):
         actions = self.env["dso.action"].sudo()._read_group(  # any company's history

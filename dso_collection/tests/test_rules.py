@@ -485,6 +485,20 @@ class TestLeader(RulesCase):
         outcome = self.assert_proposed(life, S2, "23 Nov", leader="A")
         self.assertEqual((outcome.balance, outcome.net_overdue), (700, 700))
 
+    def test_l2_cents(self):
+        """L2, L12: cents count as amounts do."""
+        life = Life(minimum_amount=Decimal("0.30"), ignore_below=Decimal("0.20"))
+        life.owes(
+            "A", "0.50", "20 Nov", status_type="dispute", disputed=Decimal("0.10")
+        )
+        life.owes("B", "0.19", "20 Oct").owes("C", "0.60", "20 Dec")
+        life.owes("D", "0.70", "20 Oct", blocked=True).credit("P", "0.05")
+        outcome = self.assert_proposed(life, S2, "23 Nov", leader="A")
+        self.assertEqual(outcome.balance, Decimal("0.95"))
+        self.assertEqual(outcome.net_overdue, Decimal("0.35"))
+        life.change("C", residual=Decimal(0)).change("P", residual=Decimal("-0.15"))
+        self.assert_none(life, "below_minimum")
+
     def test_l2_partial_dispute_of_all(self):
         """L2: disputed up to what is left, or above it: the whole item is out."""
         for disputed in (1000, 1200, 0):
@@ -875,6 +889,12 @@ class TestCycle(RulesCase):
         """Entry *where it stopped*: a step of another scenario says nothing."""
         life = Life(replace(STD, entry="where_stopped"))
         life.owes("A", 100, "1 Nov", led_step=P1)
+        outcome = self.assert_proposed(life, S2, "4 Nov")
+        self.assertIsNone(outcome.cycle.last_step)
+
+    def test_entry_beginning_forgets(self):
+        """Entry *beginning*: whatever was done while the item led before."""
+        life = Life().owes("A", 100, "1 Nov", led_step=S4)
         self.assert_proposed(life, S2, "4 Nov")
 
 
@@ -1065,6 +1085,15 @@ class TestSteps(RulesCase):
         life.owes("B", 100, "2 Oct", reentered=day("21 Nov"))
         self.assert_proposed(life, S2, "4 Oct", leader="A")
 
+    def test_l15_one_day(self):
+        """L15: gaps and breathing spaces of a day."""
+        life = Life(replace(STD, minimum_gap=1, breathing_space=1))
+        life.owes("A", 100, "1 Oct", reentered=day("21 Nov"))
+        self.assert_proposed(life, S2, "22 Nov")
+        life.owes("B", 100, "1 Sep").done(S2, "22 Nov")
+        life.paid("B")
+        self.assert_proposed(life, S2, "23 Nov", leader="A")
+
     def test_l15_breathing_space_off(self):
         """L15: 0 is off."""
         life = Life().owes("A", 100, "1 Oct", reentered=day("21 Nov"))
@@ -1079,6 +1108,12 @@ class TestSteps(RulesCase):
         self.assert_proposed(life, S4, "28 Nov")  # 8 days after S3
         life = Life(life.scenario).owes("A", 100, "1 Oct").done(S2, "20 Nov")
         self.assert_proposed(life, S4, "5 Dec")  # 15 days after S2
+
+    def test_deleted_step(self):
+        """Of a step that is gone only its date remains: no step goes before it."""
+        life = Life().owes("A", 100, "1 Oct").done(S2, "20 Nov")
+        life.scenario = replace(STD, steps=STD.steps[2:])
+        self.assert_proposed(life, S3, "20 Nov")
 
     def test_archived_steps_only(self):
         """A scenario whose steps are all archived is an empty one."""

@@ -1,221 +1,12 @@
-"""A receivables export (CSV) as a company of its own: read, load, count."""
+"""Load a ledger into Odoo: a company that stands as the ledger stood on a day."""
 
-import csv
-import hashlib
-import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+
+from odoo.fields import Command
 
 from .console import Problem, step
+from .ledger_file import read as read
 
-#: column: (needed, headers that it is known by, written without case and signs)
-COLUMNS = {
-    "invoice number": (True, "invoicenumber invoice invoiceno invoiceid number"),
-    "customer": (True, "customer customerid customername client debtor"),
-    "invoice date": (True, "invoicedate date issuedate issued documentdate"),
-    "due date": (True, "duedate due maturity maturitydate"),
-    "amount": (True, "amount invoiceamount total amounttotal"),
-    "currency": (False, "currency currencycode"),
-    "settled date": (False, "settleddate settled paiddate paid paymentdate"),
-    "disputed": (False, "disputed dispute"),
-    "email": (False, "email customeremail"),
-}
-COLUMNS_HELP = """\
-the ledger's columns, by name, in any order; others are ignored:
-  invoice number   unique in the file
-  customer         name or number
-  invoice date     2013-06-30, 6/30/2013, 30/6/2013 or 30.6.2013, one way in a file
-  due date
-  amount           with taxes; 1234.56, 1,234.56 or 1.234,56; negative: credit note
-  currency         optional, as EUR; default: the company's
-  settled date     optional: empty while open
-  disputed         optional: yes or no
-  email            optional: where the customer's reminders would go
-"""
-#: In the order in which a file that several of them can read is read.
-DATE_FORMATS = {
-    "%Y-%m-%d": "2013-06-30",
-    "%m/%d/%Y": "month/day/year",
-    "%d/%m/%Y": "day/month/year",
-    "%d.%m.%Y": "day.month.year",
-}
-YES = {"yes", "y", "true", "1", "x"}
-NO = {"no", "n", "false", "0", ""}
-
-
-@dataclass(frozen=True)
-class Invoice:
-    """A row of the ledger; a negative amount is a credit note."""
-
-    number: str
-    customer: str
-    issued: date
-    due: date
-    amount: Decimal
-    currency: str | None = None
-    settled: date | None = None
-    disputed: bool = False
-    email: str | None = None
-
-    def open_on(self, day):
-        return not self.settled or self.settled > day
-
-
-@dataclass
-class Ledger:
-    """A file's invoices, and its wrong rows as (line, reason)."""
-
-    name: str
-    digest: str
-    invoices: list = field(default_factory=list)
-    wrong: list = field(default_factory=list)
-
-    def issued_by(self, day):
-        return [invoice for invoice in self.invoices if invoice.issued <= day]
-
-
-# ------------------------------------------------------------------------------- read
-def read(path):
-    """Read a ledger; a wrong row is listed with its reason, the rest is kept."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise Problem(
-            f"cannot read {path} ({error.strerror})", "name a CSV file that is there"
-        ) from error
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    lines = text.splitlines()
-    delimiter = max(",;\t", key=(lines or [""])[0].count)
-    reader = csv.reader(lines, delimiter=delimiter)
-    columns = _columns(next(reader, []), path)
-    rows = [(reader.line_num, row) for row in reader if any(row)]
-    dates = [columns[name] for name in columns if name.endswith("date")]
-    date_format = _date_format(
-        row[index].strip() for _line, row in rows for index in dates if index < len(row)
-    )
-    book = Ledger(path.name, hashlib.sha256(content).hexdigest()[:12])
-    seen = {}
-    for line, row in rows:
-        row += [""] * (max(columns.values()) + 1 - len(row))
-        cells = {name: row[index].strip() for name, index in columns.items()}
-        try:
-            invoice = _invoice(cells, date_format)
-            if invoice.number in seen:
-                raise ValueError(
-                    f"invoice number {invoice.number} is on line {seen[invoice.number]}"
-                )
-        except ValueError as error:
-            book.wrong.append((line, str(error)))
-            continue
-        seen[invoice.number] = line
-        book.invoices.append(invoice)
-    if not book.invoices:
-        wrong = f" (line {book.wrong[0][0]}: {book.wrong[0][1]})" if book.wrong else ""
-        raise Problem(f"{path} has no row to load{wrong}", "see setup/run --help")
-    return book
-
-
-def _columns(header, path):
-    """{column: index} of a file's header."""
-    plain = [re.sub("[^a-z]", "", name.lower()) for name in header]
-    found = {}
-    for name, (_needed, aliases) in COLUMNS.items():
-        # the order of the aliases decides between two that are there
-        there = [alias for alias in aliases.split() if alias in plain]
-        found[name] = plain.index(there[0]) if there else None
-    missing = [n for n, (needed, _a) in COLUMNS.items() if needed and found[n] is None]
-    if missing:
-        raise Problem(
-            f"{path} has no column for: {', '.join(missing)} (its header is: "
-            f"{', '.join(header)[:120] or 'empty'})",
-            "name the columns as in setup/run --help",
-        )
-    return {name: index for name, index in found.items() if index is not None}
-
-
-def _date_format(values):
-    """The format that reads most of a file's dates."""
-    readable = Counter()
-    for value in values:
-        for date_format in DATE_FORMATS:
-            try:
-                _date(value, date_format)
-            except ValueError:
-                continue
-            readable[date_format] += 1
-    return max(DATE_FORMATS, key=lambda date_format: readable[date_format])
-
-
-def _date(value, date_format):
-    if date_format == "%Y-%m-%d":
-        value = value[:10]  # a time may follow
-    return datetime.strptime(value, date_format).date()
-
-
-def _invoice(cells, date_format):
-    """A row as an :class:`Invoice`; ValueError with the reason why it is none."""
-
-    def read_date(column):
-        try:
-            return _date(cells[column], date_format)
-        except ValueError:
-            written = DATE_FORMATS[date_format]
-            raise ValueError(
-                f"{column} {cells[column]!r} is not a date written as {written}"
-            ) from None
-
-    for column, (needed, _aliases) in COLUMNS.items():
-        if needed and not cells[column]:
-            raise ValueError(f"no {column}")
-    disputed = cells.get("disputed", "").lower()
-    if disputed not in YES | NO:
-        raise ValueError(f"disputed {disputed!r} is neither yes nor no")
-    currency = cells.get("currency", "").upper() or None
-    if currency and not re.fullmatch("[A-Z]{3}", currency):
-        raise ValueError(f"currency {currency!r} is not a code of three letters")
-    issued, due = read_date("invoice date"), read_date("due date")
-    if due < issued:
-        raise ValueError(f"due date {due} is before invoice date {issued}")
-    return Invoice(
-        number=cells["invoice number"],
-        customer=cells["customer"],
-        issued=issued,
-        due=due,
-        amount=_amount(cells["amount"]),
-        currency=currency,
-        settled=read_date("settled date") if cells.get("settled date") else None,
-        disputed=disputed in YES,
-        email=cells.get("email") or None,
-    )
-
-
-def _amount(text):
-    """1234.56, 1,234.56, 1.234,56 and 1 234,56, with or without sign."""
-    digits = re.sub(r"[\s'\u202f]", "", text)
-    last = max(digits.rfind(","), digits.rfind("."))
-    whole, decimals = digits, ""
-    if last >= 0:
-        both = "," in digits and "." in digits
-        decimal = digits[last] == "." or len(digits) - last - 1 != 3
-        # a sign that is there twice separates thousands, and so does a single comma
-        # with three digits behind it
-        if digits.count(digits[last]) == 1 and (both or decimal):
-            whole, decimals = digits[:last], digits[last + 1 :]
-    try:
-        amount = Decimal(f"{re.sub('[,.]', '', whole)}.{decimals or 0}")
-    except InvalidOperation:
-        raise ValueError(f"amount {text!r} is not a number") from None
-    if not amount.is_finite() or not amount:
-        raise ValueError(f"amount {text!r} is zero or no number")
-    return amount
-
-
-# ------------------------------------------------------------------------------- load
 #: What no ledger needs: mail followers, log notes, field tracking.
 QUIET = {
     "tracking_disable": True,
@@ -224,7 +15,13 @@ QUIET = {
     "mail_notrack": True,
     "no_reset_password": True,
 }
-CHUNK = 250
+#: Invoices and payments come with all their lines, Odoo need not find them.
+WHOLE = {
+    "skip_invoice_sync": True,
+    "skip_invoice_line_sync": True,
+    "skip_account_move_synchronization": True,
+}
+CHUNK = 50  # some of Odoo's steps take the square of it
 
 
 def load(env, book, day):
@@ -269,19 +66,6 @@ def company_of(env, book):
 
 def accounts_of(company):
     return company.env["dso.account"].search([("company_id", "=", company.id)])
-
-
-def counts(book, day):
-    """What of the ledger was loaded, in one line."""
-    issued = book.issued_by(day)
-    still_open = [invoice for invoice in issued if invoice.open_on(day)]
-    return (
-        f"{book.name} as of {day}: {len(issued)} invoices of "
-        f"{len({invoice.customer for invoice in issued})} customers, "
-        f"{len(still_open)} open ({sum(i.disputed for i in still_open)} disputed), "
-        f"{len(book.invoices) - len(issued)} not issued yet, "
-        f"{len(book.wrong)} wrong rows"
-    )
 
 
 def _company_name(book):
@@ -355,50 +139,80 @@ def _make_customers(env, invoices, company):
 
 def _post_invoices(env, invoices, customers):
     """{invoice: posted account.move}"""
-    journal = _journal(env, "sale")
-    currencies = {c.name: c.id for c in env["res.currency"].search([])}
+    accounts = _Accounts(env)
     moves = {}
-    for start in range(0, len(invoices), CHUNK):
-        chunk = invoices[start : start + CHUNK]
-        step(f"Ledger: posting invoices {start + 1} to {start + len(chunk)}")
-        created = env["account.move"].create(
-            [_move_values(i, journal, customers, currencies) for i in chunk]
+    for chunk in _chunks(invoices, "posting invoices"):
+        created = (
+            env["account.move"]
+            .with_context(**WHOLE)
+            .create([_move_values(i, accounts, customers[i.customer]) for i in chunk])
         )
         created.action_post()
-        moves.update(zip(chunk, created, strict=True))
+        moves.update(zip(chunk, created.with_env(env), strict=True))
         env.flush_all()
     return moves
 
 
-def _journal(env, kind):
-    return env["account.journal"].search(
-        [("type", "=", kind), ("company_id", "=", env.company.id)], limit=1
+def _chunks(rows, what):
+    """Parts of a list, told one by one."""
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
+        if not start % (10 * CHUNK):
+            step(f"Ledger: {what}, {start} of {len(rows)} done")
+        yield chunk
+
+
+class _Accounts:
+    """What entries of the ledger's company are written with."""
+
+    def __init__(self, env):
+        self.currency = env.company.currency_id
+        self.currencies = {c.name: c for c in env["res.currency"].search([])}
+        journals = env["account.journal"]
+        own = [("company_id", "=", env.company.id)]
+        self.sales = journals.search([("type", "=", "sale"), *own], limit=1)
+        self.bank = journals.search([("type", "=", "bank"), *own], limit=1)
+
+
+def _move_values(invoice, accounts, customer):
+    amount = float(invoice.amount)
+    currency = accounts.currencies.get(invoice.currency, accounts.currency)
+    balance = currency._convert(
+        amount, accounts.currency, accounts.sales.company_id, invoice.issued
     )
-
-
-def _move_values(invoice, journal, customers, currencies):
     return {
-        "move_type": "out_invoice" if invoice.amount > 0 else "out_refund",
-        "journal_id": journal.id,
+        "move_type": "out_invoice" if amount > 0 else "out_refund",
+        "journal_id": accounts.sales.id,
         "name": invoice.number,
         "payment_reference": invoice.number,
-        "partner_id": customers[invoice.customer].id,
+        "partner_id": customer.id,
         "invoice_date": invoice.issued,
         "invoice_date_due": invoice.due,
         "invoice_payment_term_id": False,
-        "currency_id": currencies.get(
-            invoice.currency, journal.company_id.currency_id.id
-        ),
-        "invoice_line_ids": [
-            (
-                0,
-                0,
+        "currency_id": currency.id,
+        "line_ids": [
+            Command.create(
                 {
+                    "display_type": "product",
                     "name": invoice.number,
-                    "price_unit": float(abs(invoice.amount)),
+                    "account_id": accounts.sales.default_account_id.id,
+                    "quantity": 1,
+                    "price_unit": abs(amount),
                     "tax_ids": False,
-                },
-            )
+                    "amount_currency": -amount,
+                    "balance": -balance,
+                }
+            ),
+            Command.create(
+                {
+                    "display_type": "payment_term",
+                    "name": invoice.number,
+                    "account_id": customer.property_account_receivable_id.id,
+                    "date_maturity": invoice.due,
+                    "amount_currency": amount,
+                    "balance": balance,
+                }
+            ),
         ],
     }
 
@@ -409,18 +223,15 @@ def _pay(env, paid):
     for invoice, move in paid:
         key = (invoice.settled, move.partner_id, move.currency_id, move.move_type)
         groups[key].append((invoice, move))
-    journal = _journal(env, "bank")
-    groups = list(groups.items())
-    for start in range(0, len(groups), CHUNK):
-        chunk = groups[start : start + CHUNK]
-        step(f"Ledger: payments {start + 1} to {start + len(chunk)} of {len(groups)}")
+    bank = _Accounts(env).bank
+    for chunk in _chunks(list(groups.items()), "registering payments"):
         payments = env["account.payment"].create(
             [
                 {
                     "payment_type": "inbound" if kind == "out_invoice" else "outbound",
                     "partner_type": "customer",
                     "partner_id": partner.id,
-                    "journal_id": journal.id,
+                    "journal_id": bank.id,
                     "date": settled,
                     "currency_id": currency.id,
                     "amount": float(sum(abs(invoice.amount) for invoice, _m in pairs)),
@@ -429,13 +240,36 @@ def _pay(env, paid):
                 for (settled, partner, currency, kind), pairs in chunk
             ]
         )
-        payments.action_post()
+        entries = _post_payments(payments)
         plan = []
-        for payment, (_key, pairs) in zip(payments, chunk, strict=True):
+        for entry, (_key, pairs) in zip(entries, chunk, strict=True):
             moves = env["account.move"].union(*(move for _i, move in pairs))
-            lines = (payment.move_id | moves).line_ids
+            lines = (entry | moves).line_ids
             plan.append(
                 lines.filtered(lambda line: line.account_type == "asset_receivable")
             )
         env["account.move.line"]._reconcile_plan(plan)
         env.flush_all()
+
+
+def _post_payments(payments):
+    """What ``payments.action_post()`` does, but for all at once; the entries made."""
+    env = payments.env
+    entries = (
+        env["account.move"]
+        .with_context(**WHOLE)
+        .create([payment._generate_move_vals() for payment in payments])
+    )
+    env.flush_all()
+    env.cr.execute(
+        """
+        UPDATE account_payment p SET move_id = m.id, state = 'in_process'
+          FROM account_move m
+         WHERE m.id = ANY(%s) AND p.id = m.origin_payment_id
+        """,
+        [entries.ids],
+    )
+    payments.invalidate_recordset(["move_id", "state"], flush=False)
+    entries.action_post()
+    payments.modified(["move_id", "state"])
+    return entries.with_env(env)

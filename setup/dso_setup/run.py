@@ -5,14 +5,14 @@ import socket
 from datetime import date
 from pathlib import Path
 
-from . import databases, ledger, main_job, postgres
+from . import databases, ledger, ledger_file, main_job, postgres
 from .console import Problem, main, say, step
 
 PARSER = argparse.ArgumentParser(
     prog="setup/run",
     description="Set up Odoo 19 with the DSO Collection addons, run the main job "
     "(evaluate who is to be reminded, when and how), print what it found, and serve.",
-    epilog=ledger.COLUMNS_HELP,
+    epilog=ledger_file.COLUMNS_HELP,
     formatter_class=argparse.RawDescriptionHelpFormatter,
 )
 PARSER.add_argument("--once", action="store_true", help="end after the table")
@@ -36,7 +36,7 @@ def run(arguments):
         PARSER.error("--today needs --ledger: the demo data are of the real today")
     if not options.once:
         _check_port(options.port)
-    book = ledger.read(options.ledger) if options.ledger else None
+    book = ledger_file.read(options.ledger) if options.ledger else None
     with postgres.running():
         databases.configure()
         if book:
@@ -90,7 +90,7 @@ def _load_ledger(book, day, *, fresh):
     with databases.environment(database) as env:
         company = ledger.company_of(env, book)
         table = main_job.summary(ledger.accounts_of(company), day)
-        return database, f"{ledger.counts(book, day)}\n{table}"
+        return database, f"{ledger_file.counts(book, day)}\n{table}"
 
 
 def _serve(database, port, *, with_crons):

@@ -6,6 +6,7 @@ itself changes whenever anybody installs an addon or logs in: :data:`ODOOS_OWN`.
 """
 
 import hashlib
+import json
 import re
 import subprocess
 from collections import Counter
@@ -17,11 +18,11 @@ from psycopg2 import sql
 #: do not count, as an SQL condition.
 ODOOS_OWN = {
     # the list of addons that Odoo found, with their state and version
-    "ir_module_module": "t.name LIKE 'dso\\_%%'",
+    "ir_module_module": "t.name LIKE 'dso\\_%'",
     "ir_module_module_dependency": """t.module_id IN (
-        SELECT id FROM ir_module_module WHERE name LIKE 'dso\\_%%')""",
+        SELECT id FROM ir_module_module WHERE name LIKE 'dso\\_%')""",
     # bundles of scripts and styles, made anew when an addon comes or goes
-    "ir_attachment": "t.url LIKE '/web/assets/%%'",
+    "ir_attachment": "t.url LIKE '/web/assets/%'",
     # counters by which the processes tell each other to reload
     "orm_signaling_registry": "TRUE",
     # who logged in from where
@@ -47,10 +48,9 @@ class Snapshot:
             connection.close()
 
     def _read(self, cursor, table):
-        """The rows of a table as text, with the name of each column."""
+        """The rows of a table as JSON."""
         query = sql.SQL("SELECT to_jsonb(t)::text FROM {} t WHERE NOT ({})").format(
-            sql.Identifier(table),
-            sql.SQL(ODOOS_OWN.get(table, "FALSE").replace("%%", "%")),
+            sql.Identifier(table), sql.SQL(ODOOS_OWN.get(table, "FALSE"))
         )
         cursor.execute(query)
         return Counter(row for (row,) in cursor)
@@ -63,24 +63,38 @@ class Snapshot:
         }
 
     def difference(self, after):
-        """What ``after`` has more (+) or less (-), as lines to print."""
-        found = _difference("schema", self.statements, after.statements)
+        """What ``after`` has more (+), less (-) or otherwise (*), as lines to print."""
+        found = [
+            *(f"schema: - {text}" for text in (self.statements - after.statements)),
+            *(f"schema: + {text}" for text in (after.statements - self.statements)),
+        ]
         hashes, hashes_after = self.hashes(), after.hashes()
         for table in sorted(set(hashes) | set(hashes_after)):
             if hashes.get(table) != hashes_after.get(table):
-                found += _difference(
-                    table,
-                    self.rows.get(table, Counter()),
-                    after.rows.get(table, Counter()),
-                )
+                before = self.rows.get(table, Counter())
+                found += _changes(table, before, after.rows.get(table, Counter()))
         return found
 
 
-def _difference(name, before, after):
-    return [
-        *(f"{name}: - {text}" for text in sorted((before - after).elements())),
-        *(f"{name}: + {text}" for text in sorted((after - before).elements())),
-    ]
+def _changes(table, before, after):
+    """Rows that came, went or changed: of changed ones the columns that did."""
+    gone = [json.loads(row) for row in (before - after).elements()]
+    come = [json.loads(row) for row in (after - before).elements()]
+    came = {row["id"]: row for row in come if "id" in row}
+    lines = []
+    for row in gone:
+        other = came.pop(row.get("id"), None)
+        if other is None:
+            lines.append(f"{table}: - {row}")
+            continue
+        columns = {
+            name: (row[name], other.get(name))
+            for name in row
+            if row[name] != other.get(name)
+        }
+        lines.append(f"{table}: * {row['id']} {row.get('name', '')}: {columns}")
+    new = [*came.values(), *(row for row in come if "id" not in row)]
+    return sorted([*lines, *(f"{table}: + {row}" for row in new)])
 
 
 def schema(database):

@@ -147,7 +147,7 @@ class Ledger:
         ]
 
     def item(self, doc, account):
-        """One item. Lines that Odoo blocks do not count beside others that it does not."""
+        """One item; lines that Odoo blocks count only when it blocks them all."""
         document = self.life.documents[doc]
         issued = self.day(document.issued)
         lines = [line for _place, line in self.open_lines(doc, account)]
@@ -221,9 +221,7 @@ class Ledger:
                 self.settings,
                 self.today,
                 hold=self.on_hold(account),
-                corrected=frozenset(
-                    key for key in self.corrected if key[1] in group
-                ),
+                corrected=frozenset(key for key in self.corrected if key[1] in group),
             )
             account.cycle = account.outcome.cycle
         for key, known in self.known.items():

@@ -9,7 +9,6 @@ compares the ledgers in memory with what it wrote last and updates what differs.
 from contextlib import contextmanager
 from decimal import Decimal
 
-from odoo import Command
 from odoo.tools import SQL
 
 from .ledger import Known, Ledger
@@ -278,7 +277,7 @@ class Rows:
         for key, (customer, contact) in zip(
             keys, self.stage.customers(len(keys)), strict=True
         ):
-            self.ids["res_partner", *key] = customer
+            self.ids[("res_partner", *key)] = customer
             self.contacts[key] = contact
         self._insert(
             "dso_account",
@@ -307,11 +306,14 @@ class Rows:
         ]
         self._insert("account_move", keys, [self._move(*key) for key in keys])
         keys = [
-            (number, key) for number, ledger in enumerate(self.ledgers)
+            (number, key)
+            for number, ledger in enumerate(self.ledgers)
             for key in ledger.lines
         ]
         self._insert(
-            "account_move_line", keys, [self._line(number, *key) for number, key in keys]
+            "account_move_line",
+            keys,
+            [self._line(number, *key) for number, key in keys],
         )
 
     def _owner(self, number, document):
@@ -448,10 +450,13 @@ class Rows:
         for number, ledger in enumerate(self.ledgers):
             posted = set(ledger.posted())
             for doc in range(len(ledger.life.documents)):
-                yield self.id("account_move", number, doc), {
-                    "state": "posted" if doc in posted else "draft",
-                    "payment_state": ledger.payment_state[doc],
-                }
+                yield (
+                    self.id("account_move", number, doc),
+                    {
+                        "state": "posted" if doc in posted else "draft",
+                        "payment_state": ledger.payment_state[doc],
+                    },
+                )
 
     def _account_move_line(self):
         for number, ledger in enumerate(self.ledgers):
@@ -459,32 +464,41 @@ class Rows:
             for key, line in ledger.lines.items():
                 document = ledger.life.documents[key[0]]
                 rate = self.stage.rate if document.foreign else 1
-                yield self.id("account_move_line", number, key), {
-                    "parent_state": "posted" if key[0] in posted else "draft",
-                    "amount_residual": line.residual,
-                    "amount_residual_currency": line.residual * rate,
-                    "reconciled": not line.residual,
-                    "date_maturity": line.due,
-                    "no_followup": line.blocked,
-                }
+                yield (
+                    self.id("account_move_line", number, key),
+                    {
+                        "parent_state": "posted" if key[0] in posted else "draft",
+                        "amount_residual": line.residual,
+                        "amount_residual_currency": line.residual * rate,
+                        "reconciled": not line.residual,
+                        "date_maturity": line.due,
+                        "no_followup": line.blocked,
+                    },
+                )
 
     def _dso_account(self):
         for number, ledger in enumerate(self.ledgers):
             for place, account in enumerate(ledger.accounts):
-                yield self.id("dso_account", number, place), {
-                    "scenario_id": self.id("dso_scenario", number, account.scenario),
-                    "head_id": self.id("dso_account", number, account.head),
-                    "hold_reason": "pause" if account.hold else None,
-                    "hold_until": account.hold_until,
-                }
+                yield (
+                    self.id("dso_account", number, place),
+                    {
+                        "scenario_id": self.id(
+                            "dso_scenario", number, account.scenario
+                        ),
+                        "head_id": self.id("dso_account", number, account.head),
+                        "hold_reason": "pause" if account.hold else None,
+                        "hold_until": account.hold_until,
+                    },
+                )
 
     def _dso_scenario_step(self):
         for number, ledger in enumerate(self.ledgers):
             for scenario in ledger.scenarios:
                 for step in scenario.steps:
-                    yield self.id("dso_scenario_step", number, step.id), {
-                        "active": step.active
-                    }
+                    yield (
+                        self.id("dso_scenario_step", number, step.id),
+                        {"active": step.active},
+                    )
 
     def _dso_item(self):
         """Sparse: an item that nobody spoke about has no row."""
@@ -513,12 +527,15 @@ class Rows:
             ],
         )
         for number, key, known in said:
-            yield self.id("dso_item", number, key), {
-                "status_type": known.status_type,
-                "disputed_company": known.disputed,
-                "ignored": known.ignored,
-                "reentry_date": known.reentered,
-            }
+            yield (
+                self.id("dso_item", number, key),
+                {
+                    "status_type": known.status_type,
+                    "disputed_company": known.disputed,
+                    "ignored": known.ignored,
+                    "reentry_date": known.reentered,
+                },
+            )
 
     def _dso_action(self):
         """Specific actions, one for each star, made when it first shines."""
@@ -565,9 +582,10 @@ class Rows:
         )
         for (number, key), shines in stars.items():
             if ("dso_action", number, key) in self.ids:
-                yield self.id("dso_action", number, key), {
-                    "state": "planned" if shines else "done"
-                }
+                yield (
+                    self.id("dso_action", number, key),
+                    {"state": "planned" if shines else "done"},
+                )
 
     # What comes out -----------------------------------------------------------
 

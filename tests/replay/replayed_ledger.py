@@ -357,7 +357,8 @@ class Replay:
 
     def _raise(self, today, invoices):
         moves = self._moves(invoices)
-        moves.dso_qualify(self.dispute, "Disputed by the customer")
+        for move in moves:  # a follow-up each, as each is resolved on a day of its own
+            move.dso_qualify(self.dispute, "Disputed by the customer")
         self.shadow.disputed |= set(moves.ids)
 
     def _resolve(self, today, invoices):

@@ -1,0 +1,62 @@
+"""The demo data loads on a plain ledger, and shows every state of the product."""
+
+from odoo.tests import TransactionCase, tagged
+from odoo.tools.convert import convert_file
+
+from ..engine.evaluation import REASONS
+from ..models.dso_status import STATUS_TYPES
+
+
+@tagged("post_install", "-at_install")
+class TestDemo(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if not cls.env.ref("dso_collection.demo_summit", raise_if_not_found=False):
+            convert_file(
+                cls.env, "dso_collection", "demo/dso_demo.xml", {}, mode="init"
+            )
+        cls.company = cls.env.ref("base.main_company")
+        cls.accounts = cls.env["dso.account"].search(
+            [
+                ("company_id", "=", cls.company.id),
+                ("partner_id.email", "not like", "%@example.com"),
+            ]
+        )
+        cls.actions = cls.accounts.action_ids
+
+    def test_every_state_occurs(self):
+        """Each reason, state, kind, mode, colour, delivery and status type is shown."""
+        self.assertLessEqual(
+            {key for key, _label in REASONS}, set(self.accounts.mapped("reason"))
+        )
+        self.assertEqual(
+            {key for key, _label in STATUS_TYPES},
+            set(self.accounts.qualification_ids.mapped("status_type")) - {False},
+        )
+        for name in ("kind", "state", "mode"):
+            values = dict(self.actions._fields[name].selection)
+            self.assertEqual(set(values), set(self.actions.mapped(name)), name)
+        self.assertLessEqual(
+            {"yellow", "green", "red", "white"}, set(self.actions.mapped("colour"))
+        )
+        self.assertLessEqual(
+            {"sent", "failed", "bounced", "unknown"},
+            set(self.actions.mapped("delivery")),
+        )
+        self.assertLessEqual(
+            {"settled", "leader_changed", "hold", "skipped", "user", "superseded"},
+            set(self.actions.mapped("cause")),
+        )
+
+    def test_loading_twice_changes_nothing(self):
+        """The loader is idempotent."""
+        before = self.env["dso.account"].search_count([])
+        moves = self.env["account.move"].search_count([])
+        self.env["dso.demo"]._load()
+        self.assertEqual(self.env["dso.account"].search_count([]), before)
+        self.assertEqual(self.env["account.move"].search_count([]), moves)
+
+    def test_evaluating_again_changes_nothing(self):
+        """The stories end in a state that today's evaluation agrees with."""
+        self.assertFalse(self.accounts.evaluate())
