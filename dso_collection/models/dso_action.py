@@ -33,6 +33,18 @@ HISTORY_FIELDS = {
     "user_done_id",
     "line_ids",
 }
+#: Fields that only the verbs of an action write.
+BUTTON_FIELDS = {
+    "kind",
+    "state",
+    "confirmed_amount",
+    "date_forced",
+    "date_done",
+    "date_closed",
+    "user_done_id",
+    "cause",
+    "delivery",
+}
 #: Why an action was cancelled.
 CAUSES = [
     ("settled", "Settled"),
@@ -396,6 +408,7 @@ class DsoAction(models.Model):
             if not engine and (
                 vals.get("kind") == "scenario"
                 or vals.get("state", "planned") != "planned"
+                or vals.get("confirmed")
             ):
                 raise UserError(
                     self.env._(
@@ -426,14 +439,23 @@ class DsoAction(models.Model):
                     closed[0].display_name,
                 )
             )
-        if "state" in vals or "kind" in vals:
+        if BUTTON_FIELDS & set(vals) or vals.get("confirmed"):
             raise UserError(
-                self.env._("Use the buttons Done, Skip or Cancel to close an action.")
+                self.env._(
+                    "Use the buttons Confirm, Done, Skip or Cancel: they check what"
+                    " they do."
+                )
             )
         scenario = self.filtered(lambda a: a.kind == "scenario")
         if scenario and {"account_id", "step_id", "leader_id"} & set(vals):
             raise UserError(
                 self.env._("A scenario action belongs to its account, step and leader.")
+            )
+        if {"account_id", "company_id"} & set(vals):
+            raise UserError(
+                self.env._(
+                    "An action stays with its customer: cancel it and plan a new one."
+                )
             )
         if "date" in vals:
             vals = dict(vals)
@@ -679,7 +701,9 @@ class DsoAction(models.Model):
                             "currency_id": row["currency_id"],
                             "amount": row["amount_currency"],
                             "amount_company": row["total"],
-                            "claimed": row["counts"] and row["due"] < today,
+                            # credits are deducted whatever their date (L12)
+                            "claimed": row["counts"]
+                            and (row["due"] < today or row["claim"] < 0),
                         }
                     )
                     for row in items

@@ -101,6 +101,12 @@ class DsoActionModel(models.Model):
     def _check_automatic(self):
         for model in self:
             model._check_mode(model.mode)
+            for name in ("dso.scenario.step", "dso.status"):
+                users = self.env[name].sudo().search(  # of any company
+                    [("action_model_id", "=", model.id), ("mode", "!=", False)]
+                )
+                for mode in set(users.mapped("mode")):
+                    model._check_mode(mode)
 
     def _check_mode(self, mode):
         """Refuse an automatic mode where a person must act (rules.md §2).

@@ -95,7 +95,8 @@ class DsoQualification(models.Model):
         qualification made are cancelled, those that it ended come back. Undoing is a
         correction: the engine gives the account back its cycle state.
 
-        :raise UserError: when a later qualification stands on an item
+        :raise UserError: when a later qualification stands on an item, or nothing is
+            left to undo
         """
         self.check_access("read")
         self.env["account.move"]._dso_check_may_qualify()
@@ -103,7 +104,7 @@ class DsoQualification(models.Model):
             (q.move_id.id, q.account_id.id) for q in self if q.move_id
         )
         by_key = {(item.move_id, item.account_id): item for item in items}
-        undo = self.browse()
+        undo = originals = self.browse()
         for qualification in self:
             item = by_key.get((qualification.move_id, qualification.account_id))
             if not item or item.qualification_id != qualification:
@@ -114,6 +115,15 @@ class DsoQualification(models.Model):
                         qualification.move_name,
                     )
                 )
+            original = qualification._original()
+            if not original:
+                raise UserError(
+                    self.env._(
+                        "%s has no earlier status: there is nothing left to undo.",
+                        qualification.move_name,
+                    )
+                )
+            originals |= original
             # an undo points further back, so that one can undo again
             back = qualification.previous_id
             undo |= self.sudo().create(
@@ -136,15 +146,24 @@ class DsoQualification(models.Model):
                     "date": fields.Datetime.now(),
                     "amount_residual": qualification.amount_residual,
                     "previous_id": back.previous_id.id,
-                    "undo_of_id": qualification.id,
+                    "undo_of_id": original.id,
                 }
             )
         undo._apply_to_items(items)
-        self._take_back_follow_ups()
+        originals._take_back_follow_ups()
         self.env["dso.dirty"]._mark(
             corrected=[(q.move_id.id, q.account_id.id) for q in self if q.move_id]
         )
         return True
+
+    def _original(self):
+        """The act whose outcome this row shows: an undo shows that of the act before
+        the one that it undid; none when it gave back the item without status."""
+        self.ensure_one()
+        row = self
+        while row.undo_of_id:
+            row = row.undo_of_id.previous_id
+        return row
 
     def _apply_to_items(self, items):
         """Copy these qualifications, the latest of their items, to the items."""
@@ -223,6 +242,7 @@ class DsoQualification(models.Model):
             model = model.browse(values["action_model_id"])
         if not model:
             return
+        own = model == status._follow_up_model()
         for account, group in self.grouped("account_id").items():
             first = group[0]
             date = first.promise_date or fields.Date.add(
@@ -234,9 +254,11 @@ class DsoQualification(models.Model):
                     "company_id": account.company_id.id,
                     "kind": "specific",
                     "action_model_id": model.id,
-                    "mode": status.mode or model.mode,
+                    # the status speaks of its own model, not of another one
+                    "mode": (model == status.action_model_id and status.mode)
+                    or model.mode,
                     "interactive": "internal"
-                    if status.internal_interactive
+                    if own and status.internal_interactive
                     else model.interactive,
                     "date": date,
                     "promise_date": first.promise_date,

@@ -27,6 +27,9 @@ class DsoScenarioStep(models.Model):
         "dso.action.model", required=True, check_company=True, ondelete="restrict"
     )
     type = fields.Selection(related="action_model_id.type")
+    model_mode = fields.Selection(
+        related="action_model_id.mode", string="Mode of the action"
+    )
     base = fields.Selection(
         [
             ("due", "from the leader's due date"),

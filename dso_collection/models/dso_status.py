@@ -31,6 +31,7 @@ class DsoStatus(models.Model):
     delay = fields.Integer(
         "Days to follow-up",
         default=7,
+        aggregator=None,
         help="Days from the qualification to its follow-up; a promise is followed up"
         " on its own date.",
     )

@@ -1,5 +1,6 @@
 """A company with the test scenario STD, and the verbs of a collector's life."""
 
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 from odoo import Command, fields
@@ -273,6 +274,13 @@ class DsoCommon(AccountTestInvoicingCommon):
         for name, when in steps:
             proposal = self.on(when, "done", account)
             self.assertEqual(proposal.step_id.name, name)
+
+    @contextmanager
+    def assertRaisesRegex(self, exception, regex):
+        """As Odoo's assertRaises: what was tried is rolled back."""
+        with self.assertRaises(exception) as caught:
+            yield caught
+        self.assertRegex(str(caught.exception), regex)
 
     def assertProposal(self, step, when, today=TODAY, account=None):
         """The proposal as of ``today`` is this step on this date, or none."""

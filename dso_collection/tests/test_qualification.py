@@ -456,13 +456,18 @@ class TestQualification(DsoCommon):
             (second, self.ongoing, "one"),
             (first, self.env["dso.status"], False),
         ):
-            undo = move.dso_item_ids.qualification_id
-            (undone if undo == undone else undo).action_undo()
+            move.dso_item_ids.qualification_id.action_undo()
+            self.assertTrue(undone.undone)
             self.assertEqual(move.dso_status_id, status)
             self.assertEqual(move.dso_comment, comment)
         self.assertFalse(self.open_specifics())
         self.assertProposal("S2", "4 Nov")
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "nothing left to undo"):
+            move.dso_item_ids.qualification_id.action_undo()
+        last = move.dso_qualify(self.dispute, "again")
+        last.action_undo()
+        self.assertFalse(move.dso_status_id)
+        with self.assertRaisesRegex(UserError, "nothing left to undo"):
             move.dso_item_ids.qualification_id.action_undo()
 
     def test_undo_of_an_undo_chain_restores_follow_ups(self):

@@ -82,6 +82,11 @@ class DsoFirstRun(models.TransientModel):
     # COMPUTES
     # -------------------------------------------------------------------------
 
+    @api.depends("company_id")
+    def _compute_display_name(self):
+        for page in self:
+            page.display_name = self.env._("First steps")
+
     @api.depends("company_id", "journal_ids.included")
     def _compute_overview(self):
         labels = {
@@ -346,15 +351,6 @@ class DsoFirstRun(models.TransientModel):
             [(self.company_id.id, partner.id) for partner in self._customers()]
         )
         accounts = Account.search([("company_id", "=", self.company_id.id)])
-        if self.collector_id:
-            # accounts that were made before there was a default
-            accounts.filtered(lambda a: not a.collector_id).write(
-                {"collector_id": self.collector_id.id}
-            )
-        if self.scenario_id:
-            accounts.filtered(lambda a: not a.scenario_id).write(
-                {"scenario_id": self.scenario_id.id}
-            )
         agenda = self.env["ir.actions.act_window"]._for_xml_id(
             "dso_collection.dso_action_action_agenda"
         )
@@ -412,6 +408,22 @@ class DsoFirstRun(models.TransientModel):
             "domain": [("company_id", "=", self.company_id.id), domain],
             "context": {},
         }
+
+    def action_give_scenario(self):
+        """Give the default scenario to the customers of this company without one."""
+        return self._give_default("scenario_id")
+
+    def action_give_collector(self):
+        """Give the default collector to the customers of this company without one."""
+        return self._give_default("collector_id")
+
+    def _give_default(self, name):
+        self.ensure_one()
+        self._check_manager()
+        self.env["dso.account"].search(
+            [("company_id", "=", self.company_id.id), (name, "=", False)]
+        ).write({name: self[name].id})
+        return True
 
     def action_no_scenario(self):
         return self._open_accounts(

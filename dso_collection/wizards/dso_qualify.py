@@ -10,6 +10,7 @@ class DsoQualify(models.TransientModel):
     _description = "Qualify Items"
 
     item_ids = fields.One2many("dso.wizard.item", "qualify_id", "Open items")
+    all_overdue = fields.Boolean("Tick all overdue items", store=False)
     company_id = fields.Many2one("res.company", compute="_compute_chosen")
     company_currency_id = fields.Many2one("res.currency", compute="_compute_chosen")
     several_accounts = fields.Boolean(compute="_compute_chosen")
@@ -79,6 +80,13 @@ class DsoQualify(models.TransientModel):
             Item = self.env["dso.wizard.item"]
             values["item_ids"] = Item._commands(Item._from_context())
         return values
+
+    @api.onchange("all_overdue")
+    def _onchange_all_overdue(self):
+        """Ticks only: opening the form runs this, too, and must keep what the caller
+        ticked."""
+        if self.all_overdue:
+            self.item_ids.filtered(lambda item: item.days_late > 0).selected = True
 
     # -------------------------------------------------------------------------
     # COMPUTES

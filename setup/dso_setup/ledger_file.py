@@ -209,8 +209,8 @@ def _amount(text):
         amount = Decimal(f"{re.sub('[,.]', '', whole)}.{decimals or 0}")
     except InvalidOperation:
         raise ValueError(f"amount {text!r} is not a number") from None
-    if not amount.is_finite() or not amount:
-        raise ValueError(f"amount {text!r} is zero or no number")
+    if not amount:
+        raise ValueError(f"amount {text!r} is zero")
     return amount
 
 

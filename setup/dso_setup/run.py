@@ -61,7 +61,7 @@ def _check_port(port):
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError) as error:
             raise Problem(
-                f"port {port} cannot be used ({error})",
+                f"port {port} cannot be used ({error.strerror or error})",
                 f"end what uses it, or start: setup/run --port {_free_port()}",
             ) from error
 

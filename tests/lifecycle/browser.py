@@ -8,6 +8,7 @@ from playwright.sync_api import expect, sync_playwright
 
 #: An addon is installed while the page waits; a busy machine takes its time.
 PATIENCE = 180_000
+expect.set_options(timeout=60_000)
 PROGRAMS = ("google-chrome", "chromium", "chromium-browser")
 
 
@@ -41,8 +42,9 @@ class Administrator:
     def open_app(self, name):
         """Choose an app from the menu of all apps."""
         self.page.click(".o_navbar_apps_menu button")
-        self.page.get_by_role("menuitem", name=name, exact=True).click()
+        self.page.locator(".o_app").get_by_text(name, exact=True).click()
         expect(self.page.locator(".o_main_navbar .o_menu_brand")).to_have_text(name)
+        expect(self.page.locator(".o_action_manager > *").first).to_be_visible()
 
     def open_menu(self, *names):
         """Choose an entry of the app's menu, through its sections."""
@@ -65,12 +67,9 @@ class Administrator:
         return card
 
     def install(self, name):
-        self.app_card(name).get_by_role("button", name="Activate").click()
-        # the client starts anew with the addon's menus
-        brand = self.page.locator(".o_navbar_apps_menu")
-        with self.page.expect_event("load", timeout=PATIENCE):
-            pass
-        expect(brand).to_be_visible(timeout=PATIENCE)
+        card = self.app_card(name)
+        with self._starting_anew():
+            card.get_by_role("button", name="Activate").click()
 
     def uninstall(self, name):
         card = self.app_card(name)
@@ -78,6 +77,17 @@ class Administrator:
         card.locator(".o_dropdown_kanban button").click()
         self.page.get_by_role("menuitem", name="Uninstall").click()
         dialog = self.page.locator(".modal")
-        with self.page.expect_event("load", timeout=PATIENCE):
+        with self._starting_anew():
             dialog.get_by_role("button", name="Uninstall").click()
-        expect(self.page.locator(".o_navbar_apps_menu")).to_be_visible(timeout=PATIENCE)
+
+    @contextmanager
+    def _starting_anew(self):
+        """Wait until the client has loaded again, with other addons than before."""
+        self.page.evaluate("window.dsoBefore = true")
+        yield
+        self.page.wait_for_function(
+            "!window.dsoBefore || document.querySelector('.o_error_dialog')",
+            timeout=PATIENCE,
+        )
+        expect(self.page.locator(".o_error_dialog")).to_have_count(0)
+        expect(self.page.locator(".o_navbar_apps_menu")).to_be_visible()

@@ -86,5 +86,7 @@ def first_steps(admin):
     page.get_by_role("button", name="Evaluate now").click()
     expect(page.locator("[name=proposal_count]")).to_have_text("3")
     page.get_by_role("button", name="Agenda").click()
+    rows = page.locator(".o_list_view .o_data_row")
+    expect(rows).to_have_count(3)
     for customer in ("Azure Lane", "Brook & Sons", "Cedar Mill"):
-        expect(page.locator(".o_content")).to_contain_text(customer)
+        expect(rows.filter(has_text=customer)).to_contain_text("Reminder 1")

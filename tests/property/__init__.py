@@ -1,0 +1,1 @@
+"""Random lives of ledgers, led by both forms of the rules."""

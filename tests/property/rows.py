@@ -286,7 +286,6 @@ class Rows:
                 {
                     "company_id": self._company(number)["root"].id,
                     "partner_id": self.ids["res_partner", number, account],
-                    "active": True,
                 }
                 for number, account in keys
             ],

@@ -4,6 +4,8 @@ What ``test_lives.py`` tells with rows is told here with Odoo's own verbs, and t
 evaluation is left to the hooks: ``self.env.cr.flush()`` runs what a commit runs first.
 After every event the accounts must show what ``rules.py`` says of the items that the
 ledger holds, read here with plain ORM.
+
+``DSO_ORM_LIVES=500`` lives more of them, ``DSO_LIVES_SEED=…`` other ones.
 """
 
 import os

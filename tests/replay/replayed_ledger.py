@@ -263,7 +263,8 @@ class Replay:
     def live(self, today):
         self.figures["days"] += 1
         events = self.by_day[today]
-        self.env.invalidate_all()
+        if today.day == 1:
+            self.env.invalidate_all()  # or the cache holds two years in the end
         self._transaction("night", today, self._night, None)
         for name, verb in (
             ("issued", self._issue),

@@ -1,0 +1,86 @@
+"""The screens in a browser, and the widgets of our own."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import Command, fields
+from odoo.tests import HttpCase, tagged
+
+from .common import DsoCommon
+
+
+@tagged("post_install", "-at_install", "is_tour")
+class TestUi(DsoCommon, HttpCase):
+    def test_first_hour(self):
+        """A ledger that was there before collection: first steps, settings, first
+        evaluation, and a collector's verbs on the customer that it brings up."""
+        today = fields.Date.today()
+        self.customer.name = "Brasserie Lumière"
+        self.scenario.minimum_gap = 0
+        journal = self.env["account.journal"].create(
+            {"name": "Opening balance", "code": "OPN", "type": "general"}
+        )
+        Dirty = self.env.registry["dso.dirty"]
+        with patch.object(Dirty, "_mark", lambda *args, **kwargs: None):
+            first = self.invoice(today - timedelta(days=20), 1200.0)
+            second = self.invoice(today - timedelta(days=4), 300.0)
+            self.env["account.move"].create(
+                {
+                    "journal_id": journal.id,
+                    "date": today - timedelta(days=60),
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "name": "Old invoice",
+                                "partner_id": self.customer.id,
+                                "account_id": self.company_data[
+                                    "default_account_receivable"
+                                ].id,
+                                "date_maturity": today - timedelta(days=1),
+                                "debit": 75.0,
+                            }
+                        ),
+                        Command.create(
+                            {
+                                "name": "Equity",
+                                "account_id": self.company_data[
+                                    "default_account_revenue"
+                                ].id,
+                                "credit": 75.0,
+                            }
+                        ),
+                    ],
+                }
+            ).action_post()
+        self.assertFalse(self.env["dso.account"].search([]))
+        self.status("dispute", name="Wrong price", delay=2)
+
+        self.start_tour("/odoo", "dso_first_hour", login=self.env.user.login, timeout=180)
+
+        self.assertTrue(journal.dso_opening)
+        self.assertEqual(self.company.dso_minimum_amount, 50)
+        account = self.env["dso.account"].search(
+            [("partner_id", "=", self.customer.id)]
+        )
+        self.assertEqual(account.collector_id, self.env.user)
+        # S2 was done, S3 re-dated and skipped, the dispute took the leader out
+        done = account.action_ids.filtered(lambda a: a.state == "done")
+        self.assertEqual(done.step_id.name, "S2")
+        skipped = account.action_ids.filtered(lambda a: a.cause == "skipped")
+        self.assertEqual(skipped.step_id.name, "S3")
+        self.assertEqual(skipped.date_forced, today + timedelta(days=5))
+        self.assertEqual(first.dso_status_type, "dispute")
+        self.assertTrue(first.dso_starred)
+        self.assertFalse(second.dso_starred)
+        self.assertEqual(account.leader_id, second)
+
+    def test_widgets(self):
+        self.browser_js(
+            "/web/tests?headless&loglevel=2&preset=desktop&timeout=15000"
+            "&filter=%40dso_collection",
+            "",
+            "",
+            login="admin",
+            timeout=300,
+            success_signal="[HOOT] Test suite succeeded",
+        )

@@ -1,0 +1,1 @@
+"""Reading customers' replies, in plain Python: nothing here imports Odoo."""

@@ -1,0 +1,129 @@
+"""Invoice numbers in a customer's words, matched with his open items (labels, 6).
+
+Customers shorten numbers: ``INV/2026/00012`` becomes INV/12, 2026/12, 00012 or "invoice
+12". A short form counts when it is written as a number of an invoice: with the letters,
+the year or the leading zeros of the number, or after a word for invoice.
+"""
+
+import re
+
+from ..text import fold
+from ..types import NumberFound
+
+_KEYWORD = (
+    r"(?:invoices?|inv|bills?|factures?|facts?|rechnungen|rechnung|rg|re|facturas?|fras?"
+    r"|fatture|fattura|ft|facturen|factuur|faturas?|faktury|faktura|fakturor|fakturalar"
+    r"|facturile|facturi|factura|racuni|racun|racune|numbers?|nummer|numeros?|no|nr|num"
+    r"|发票|發票|請求書|号|番号)"
+)
+_MARK = r"(?:\s*(?:no|nr|nos|num|numbers?|nummer|numeros?|n)?\s*[.:°º#]{0,2}\s*)"
+_TOKEN = re.compile(
+    r"(?<![a-z\d/\-])"
+    r"(?P<letters>[a-z]{1,12})?(?P<gap>[ ./_\-#°º]{0,2})"
+    r"(?P<digits>\d{1,10}(?:[/_\-.]\d{1,10}){0,3})"
+    r"(?![a-z\d%€$£¥/]|[.,]\d)"
+)
+_BEFORE_KEYWORD = re.compile(
+    r"(?:(?<![a-z])" + _KEYWORD + r"(?![a-z])" + _MARK + r"|[#№]\s*|n[°º]\s*)$"
+)
+_LIST = re.compile(
+    r"^\s*(?:,|;|&|\+|/|、|和|と|及|and|und|et|y|e|en|i|och|ve|si|as well as|,\s*and)\s*"
+    r"(?:" + _KEYWORD + _MARK + r")?$"
+)
+# Numbers of other documents are none of ours (labels, 6).
+_OTHER = re.compile(
+    r"(?:p\.?o\.?|orders?|purchase order|bestellung|commande|pedido|ordine|delivery note"
+    r"|lieferschein|credit note|gutschrift|avoir|ticket|case|lot|cheque|check|tracking"
+    r"|week|page|ordernr|customer)" + _MARK + r"$"
+)
+
+
+class _Number:
+    """An open item's number, taken apart: letters, other numbers, last number."""
+
+    def __init__(self, item):
+        self.item = item
+        folded = fold(item.number)
+        self.letters = {part for part in re.findall(r"[a-z]+", folded)}
+        digits = re.findall(r"\d+", folded)
+        self.last = digits[-1] if digits else ""
+        self.others = {int(part) for part in digits[:-1]}
+
+    def fits(self, letters, digits):
+        """How a token that consists of ``letters`` and ``digits`` fits this number.
+
+        :return: None, ``"full"`` when it stands for itself, ``"short"`` when only a
+            word for invoice before it makes it a number of an invoice
+        """
+        if not self.last or int(digits[-1]) != int(self.last):
+            return None
+        if any(int(part) not in self.others for part in digits[:-1]):
+            return None
+        if letters in self.letters:
+            return "full"
+        zeros = digits[-1] == self.last and len(self.last) >= 4
+        if len(digits) > 1 or zeros:
+            return "full"
+        return "short"
+
+
+def find_invoices(text, items):
+    """The invoice numbers that ``text`` names, in order.
+
+    :param items: the customer's :class:`OpenItem`
+    :return: list of :class:`NumberFound`; without items where the text clearly names an
+        invoice that is not open, with several where a short form fits several
+
+    >>> from ..types import OpenItem
+    >>> items = [OpenItem(n, f"INV/2026/{n:05}") for n in (12, 13)]
+    >>> [f.items[0].key for f in find_invoices("Invoices 12 and 13 are paid", items)]
+    [12, 13]
+    """
+    folded = fold(text)
+    numbers = [_Number(item) for item in items]
+    prefixes = set().union(*(number.letters for number in numbers)) if numbers else set()
+    found = []
+    for match in _TOKEN.finditer(folded):
+        letters, digits = match["letters"] or "", re.findall(r"\d+", match["digits"])
+        start = match.start()
+        keyword = bool(re.fullmatch(_KEYWORD, letters)) and letters not in prefixes
+        if letters and letters not in prefixes and not match["gap"] and not keyword:
+            continue  # part of a word, or another document: "PO12", "B2"
+        if letters not in prefixes:
+            start = match.start("digits")
+        before = folded[:start]
+        if _OTHER.search(before):
+            continue
+        named = (
+            letters in prefixes
+            or bool(_BEFORE_KEYWORD.search(before))
+            or (found and _continues(folded, found[-1], start, match))
+        )
+        hits = [(n, n.fits(letters, digits)) for n in numbers]
+        fitting = [n.item for n, fit in hits if fit == "full" or (fit and named)]
+        exact = [i for i in fitting if fold(i.number) == match.group().strip()]
+        if fitting or (named and _looks_like_number(letters in prefixes, digits)):
+            found.append(
+                NumberFound(
+                    start,
+                    match.end(),
+                    text[start : match.end()],
+                    items=tuple(exact or fitting),
+                )
+            )
+    return found
+
+
+def _continues(folded, previous, start, match):
+    """Whether a bare number goes on with a list: "INV/12, 13 and 14"."""
+    between = folded[previous.end : start]
+    after = folded[match.end() : match.end() + 12]
+    is_date_or_money = re.match(
+        r"\s*(?:[.:]?\s?\d|st|nd|rd|th|days?|weeks?|eur|usd|[€$£%]|[a-z]{3,9} \d{4})", after
+    )
+    return bool(_LIST.search(between)) and not is_date_or_money
+
+
+def _looks_like_number(prefixed, digits):
+    """Whether a number that fits no open item is worth telling the reader."""
+    return prefixed or len(digits) > 1 or len(digits[-1]) >= 3

@@ -1,0 +1,57 @@
+"""Folding and sentences: what all extractors share."""
+
+import re
+import unicodedata
+
+_SPECIAL = {"ı": "i", "ł": "l", "đ": "d", "ø": "o", "’": "'", "‘": "'", "–": "-", "—": "-"}
+_END = re.compile(r"[.!?]+(?=\s+\S)|[。！？]|\n+")
+# Words before a dot that do not end a sentence.
+_ABBREVIATIONS = set(
+    "no nr inv fact fac ref art mr mrs ms dr hr fr st ca approx tel z bzw incl inkl"
+    " jan feb mar apr jun jul aug sep sept oct okt nov dec dez".split()
+)
+
+
+def fold(text):
+    """Lower case without accents or wide forms, of the same length as ``text``, so that
+    positions in one are positions in the other.
+
+    >>> fold("Décembre İ １２")
+    'decembre i 12'
+    """
+    return "".join(
+        _SPECIAL.get(ch) or _SPECIAL.get(ch.lower()) or _fold_char(ch) for ch in text
+    )
+
+
+def _fold_char(ch):
+    if ch == "\n":
+        return ch
+    plain = unicodedata.normalize("NFKD", ch)[:1].lower()[:1]
+    return plain or ch
+
+
+def sentences(text):
+    """(start, end) of each sentence of ``text``; together they cover all of it.
+
+    A dot after a number or an abbreviation ends a sentence only before a capital
+    letter, a dot after an ordinal before a month does not.
+    """
+    spans, start = [], 0
+    for match in _END.finditer(text):
+        if match.group().startswith(".") and not _is_end(text, match):
+            continue
+        spans.append((start, match.end()))
+        start = match.end()
+    if start < len(text):
+        spans.append((start, len(text)))
+    return tuple(span for span in spans if text[slice(*span)].strip())
+
+
+def _is_end(text, match):
+    before = re.search(r"(\w+)$", text[: match.start()])
+    rest = text[match.end() :].lstrip()
+    word = before.group().lower() if before else ""
+    if word.isdigit() and len(word) <= 2:
+        return False  # "4. Dezember", "4. 12. 2026"
+    return word not in _ABBREVIATIONS and (rest[:1].isupper() or not rest[:1].islower())
