@@ -106,44 +106,40 @@ KIND = SQL(
 # commercial partner (a line's own partner may be any of its contacts), in any branch
 # of the account's root company. A line that Odoo excludes from follow-ups takes no
 # part when it is a debit; a credit still reduces the balance (L2).
-_LINE = SQL(
+_LINE = (
     """
-    SELECT s.account_id, s.head, s.today, l.move_id, l.company_id,
+    SELECT s.account_id, s.today, l.move_id,
            l.amount_residual AS residual,
            COALESCE(l.date_maturity, l.invoice_date, l.date) AS due,
            %(kind)s AS kind,
            l.amount_residual > 0 AND (
                l.no_followup IS TRUE OR m.payment_state = 'blocked') AS blocked,
-           m.payment_state = 'in_payment' AS in_payment,
-           COALESCE(m.invoice_date, m.date) AS invoice_date,
-           COALESCE(m.name, '') AS name
+           m.payment_state = 'in_payment' AS in_payment
       FROM scope s
       JOIN res_partner p ON p.commercial_partner_id = s.partner_id
       JOIN account_move_line l ON l.partner_id = p.id
        AND l.company_id = ANY (s.branch_ids)
       JOIN account_move m ON m.id = l.move_id
       JOIN account_journal j ON j.id = m.journal_id
-     WHERE l.account_id = ANY (ARRAY(
-               SELECT id FROM account_account
-                WHERE account_type = 'asset_receivable' AND non_trade IS NOT TRUE))
+     WHERE l.account_id = ANY (%(receivable)s)
        AND l.parent_state = 'posted'
        AND l.reconciled IS NOT TRUE
        AND l.amount_residual <> 0
-    """,
-    kind=KIND,
+    """
 )
 
 _ITEM = SQL(
     """
-    SELECT account_id, head, today, move_id, kind, in_payment, invoice_date, name,
-           SUM(residual) AS total,
-           SUM(residual) FILTER (WHERE residual > 0 AND due < today) AS late,
-           SUM(residual) FILTER (WHERE residual > 0 AND due >= today) AS not_due,
-           SUM(residual) FILTER (WHERE residual < 0) AS credit,
-           COALESCE(SUM(residual) FILTER (WHERE NOT blocked), 0) AS residual,
+    SELECT account_id, move_id, kind, in_payment,
+           COALESCE(SUM(residual) FILTER (WHERE residual > 0 AND due < today), 0)
+               AS late,
+           COALESCE(SUM(residual) FILTER (WHERE residual > 0 AND due >= today), 0)
+               AS not_due,
+           COALESCE(SUM(residual) FILTER (WHERE residual < 0), 0) AS credit,
+           COALESCE(SUM(residual) FILTER (WHERE blocked), 0) AS blocked,
            MIN(due) FILTER (WHERE NOT blocked) AS due
       FROM line
-  GROUP BY account_id, head, today, move_id, kind, in_payment, invoice_date, name
+  GROUP BY account_id, move_id, kind, in_payment
     """
 )
 
@@ -185,9 +181,8 @@ _CLAIM = SQL(
                AND q.claim > 0 AND q.claim >= q.ignore_below
                AND q.kind = 'invoice' AS leads
       FROM (
-        SELECT i.account_id, i.head, i.today, i.move_id, i.kind, i.due,
-               i.invoice_date, i.name, i.total, i.late, i.not_due, i.credit,
-               s.ignore_below,
+        SELECT i.account_id, s.head, s.today, i.move_id, i.kind, i.due,
+               i.total, i.late, i.not_due, i.credit, s.ignore_below,
                d.reentry_date,
                CASE WHEN d.status_type IS DISTINCT FROM 'dispute' THEN 0
                     WHEN d.disputed_company > 0 AND d.disputed_company < i.total
@@ -210,7 +205,12 @@ _CLAIM = SQL(
                         AND d.disputed_company < i.residual))
                AND (d.status_type IS DISTINCT FROM 'litigation'
                     OR NOT s.litigation_excluded) AS free
-          FROM item i
+          FROM (
+            SELECT *, late + not_due + credit AS total,
+                   late + not_due + credit - blocked AS residual
+              FROM item
+            OFFSET 0
+               ) i
           JOIN scope s ON s.account_id = i.account_id
      LEFT JOIN dso_item d ON d.move_id = i.move_id AND d.account_id = i.account_id
         OFFSET 0
@@ -218,28 +218,30 @@ _CLAIM = SQL(
     """
 )
 
-_BALANCE = SQL(
+_FIGURE = SQL(
     """
-    SELECT head,
+    SELECT account_id, head,
+           SUM(total) AS total,
+           SUM(late) AS overdue,
+           SUM(not_due) AS not_due,
+           SUM(credit) AS credit,
+           COALESCE(SUM(disputed) FILTER (WHERE disputed <> 0), 0) AS disputed,
+           COALESCE(SUM(promised) FILTER (WHERE promised <> 0), 0) AS promised,
            COALESCE(SUM(claim) FILTER (WHERE counts), 0) AS balance,
            COALESCE(SUM(claim) FILTER (
-               WHERE counts AND (due < today OR claim < 0)), 0) AS net_overdue
+               WHERE counts AND (due < today OR claim < 0)), 0) AS net_overdue,
+           MIN(due) FILTER (WHERE leads) AS leader_date
       FROM claim
-  GROUP BY head
+  GROUP BY account_id, head
     """
 )
 
-_TOTAL = SQL(
+_BALANCE = SQL(
     """
-    SELECT account_id,
-           SUM(total) AS total,
-           COALESCE(SUM(late), 0) AS overdue,
-           COALESCE(SUM(not_due), 0) AS not_due,
-           COALESCE(SUM(credit), 0) AS credit,
-           COALESCE(SUM(disputed), 0) AS disputed,
-           COALESCE(SUM(promised), 0) AS promised
-      FROM claim
-  GROUP BY account_id
+    SELECT head, SUM(balance) AS balance, SUM(net_overdue) AS net_overdue,
+           MIN(leader_date) AS leader_date
+      FROM figure
+  GROUP BY head
     """
 )
 
@@ -248,18 +250,16 @@ _TOTAL = SQL(
 _LEAD = SQL(
     """
     SELECT DISTINCT ON (c.head)
-           c.head,
-           CASE WHEN c.leads THEN c.move_id END AS move_id,
-           CASE WHEN c.leads THEN c.account_id END AS account_id,
-           CASE WHEN c.leads THEN c.due END AS due,
-           CASE WHEN c.leads THEN c.claim END AS claim,
-           CASE WHEN c.leads THEN c.reentry_date END AS reentry_date
-      FROM claim c
+           c.head, c.move_id, c.account_id, c.due, c.claim, c.reentry_date
+      FROM balance b
+      JOIN claim c ON c.head = b.head AND c.due = b.leader_date AND c.leads
       JOIN scope s ON s.account_id = c.head
-  ORDER BY c.head, c.leads DESC, c.due,
+      JOIN account_move m ON m.id = c.move_id
+  ORDER BY c.head,
            (c.move_id = s.leader_id AND c.account_id = s.leader_account_id)
                IS TRUE DESC,
-           c.invoice_date, c.name COLLATE "C", c.account_id, c.move_id
+           COALESCE(m.invoice_date, m.date), COALESCE(m.name, '') COLLATE "C",
+           c.account_id, c.move_id
     """
 )
 
@@ -483,7 +483,7 @@ _RESULT = SQL(
 )
 
 
-def evaluation_ctes(heads, todays):
+def evaluation_ctes(heads, todays, receivable):
     """The chain of CTEs from ``scope`` to ``result``, without a final SELECT.
 
     Nothing is written by it: it serves the evaluation, and whoever wants to know
@@ -495,13 +495,13 @@ def evaluation_ctes(heads, todays):
     parts = {
         "branches": _BRANCHES,
         "scope": _scope(heads, todays),
-        "line": _LINE,
+        "line": SQL(_LINE, kind=KIND, receivable=receivable),
         "item": _ITEM,
         "paying": _PAYING,
         "star": _STAR,
         "claim": _CLAIM,
+        "figure": _FIGURE,
         "balance": _BALANCE,
-        "total": _TOTAL,
         "lead": _LEAD,
         "step": _STEP,
         "corrected": _CORRECTED,
@@ -628,7 +628,7 @@ _STATE = SQL(
            COALESCE(t.disputed, 0) AS disputed, COALESCE(t.promised, 0) AS promised
       FROM scope s
  LEFT JOIN plan p ON p.account_id = s.account_id
- LEFT JOIN total t ON t.account_id = s.account_id
+ LEFT JOIN figure t ON t.account_id = s.account_id
     """
 )
 
@@ -720,7 +720,7 @@ _FOLLOWED = """
 """
 
 
-def evaluation_statement(heads, todays, uid, touch):
+def evaluation_statement(heads, todays, receivable, uid, touch):
     """The whole evaluation of ``heads``: one statement that reads and writes.
 
     :param list heads: ids of accounts that are not grouped under another one, locked
@@ -748,7 +748,7 @@ def evaluation_statement(heads, todays, uid, touch):
          UNION SELECT account_id FROM born
          UNION SELECT account_id FROM moved WHERE account_id IS NOT NULL
         """,
-        reads=evaluation_ctes(heads, todays),
+        reads=evaluation_ctes(heads, todays, receivable),
         writes=SQL(", ").join(
             SQL("%s AS (%s)", SQL.identifier(name), query)
             for name, query in writes.items()

