@@ -25,7 +25,8 @@ die() { # WHAT CURE
     step "ERROR: $1. Cure: $2."
     exit 1
 }
-trap 'step "ERROR: $BASH_SOURCE line $LINENO failed. Cure: see $LOG."' ERR
+# for what nobody foresaw; a subshell leaves it to its parent
+trap '((BASH_SUBSHELL)) || die "$BASH_SOURCE line $LINENO failed" "see $LOG"' ERR
 quietly() { # CURE COMMAND...: its output goes to the log; a failure ends with one line
     local cure=$1 from cause
     shift
@@ -36,8 +37,7 @@ quietly() { # CURE COMMAND...: its output goes to the log; a failure ends with o
         head -1 || true)
     [ -z "$cause" ] || die "the disk is full" \
         "free 4 GB below $CACHE and $DSO_STATE, then start again"
-    cause=$(tail -c "+$from" "$LOG" | grep -aE '^(E:|ERROR:|Error:|[a-z-]+: error)' |
-        head -1 || true)
+    cause=$(tail -c "+$from" "$LOG" | sed -nE 's/^(E|ERROR|Error): //p' | head -1)
     die "${cause:-$1 failed (see $LOG)}" "$cure"
 }
 need_space() { # FOLDER MEGABYTES

@@ -91,8 +91,8 @@ class DsoDemo(models.AbstractModel):
             {
                 "name": "Handled by hand",
                 "sequence": 90,
-                "description": "No automatic proposal: for customers whose manager calls"
-                " in person.",
+                "description": "No proposal: for customers whose manager calls in"
+                " person.",
             }
         )
         self.env["dso.client.type"].create(
@@ -710,14 +710,16 @@ class DsoDemo(models.AbstractModel):
         )
         move = life.invoice(-30, 4875, "Cardboard boxes, order 2204")
         life.done(-27, STEP % 2)
-        life.qualify(
-            -27, move, "status_reminder_1", "Reminder sent.", follow_up=False
-        )
+        life.qualify(-27, move, "status_reminder_1", "Reminder sent.", follow_up=False)
         life.done(-20, STEP % 3, outcome="Asks for patience, no date given")
         life.qualify(-20, move, "status_contacted", "No date given.", follow_up=False)
         life.done(-12, STEP % 4)
         life.qualify(
-            -12, move, "status_reminder_2", "No reaction to two e-mails.", follow_up=False
+            -12,
+            move,
+            "status_reminder_2",
+            "No reaction to two e-mails.",
+            follow_up=False,
         )
 
     def _life_of_palazzo(self, life):
@@ -770,9 +772,7 @@ class DsoDemo(models.AbstractModel):
         life.invoice(-15, 13900, "Marine paint, shipment 6")
         life.done(-12, STEP % 2)
         life.proposal(-2, STEP % 3)
-        life.hold(
-            -1, "pause", "Refinancing: the bank decides this month.", until=20
-        )
+        life.hold(-1, "pause", "Refinancing: the bank decides this month.", until=20)
 
     def _life_of_lindenau(self, life):
         """A public body, which gets its client type by an assignment rule; the next
@@ -826,7 +826,11 @@ class DsoDemo(models.AbstractModel):
         under_way = life.invoice(-5, 830, "Door handles")
         resolved = life.invoice(-4, 2110, "Balcony railings")
         life.entry(
-            -50, 85, "Bank charges re-billed", self._general_journal(life.company), False
+            -50,
+            85,
+            "Bank charges re-billed",
+            self._general_journal(life.company),
+            False,
         )
         life.done(-13, STEP % 2)
         life.qualify(
@@ -842,9 +846,7 @@ class DsoDemo(models.AbstractModel):
                 "provider_id": self.env["payment.provider"]
                 .search([("company_id", "=", life.company.id)], limit=1)
                 .id,
-                "payment_method_id": self.env.ref(
-                    "payment.payment_method_unknown"
-                ).id,
+                "payment_method_id": self.env.ref("payment.payment_method_unknown").id,
                 "reference": f"{under_way.name}-DEMO",
                 "amount": under_way.amount_residual,
                 "currency_id": under_way.currency_id.id,

@@ -183,9 +183,9 @@ class Life:
         )
         move.action_post()
         if follow_up:
-            move.line_ids.filtered(lambda l: l.account_id == receivable).no_followup = (
-                False
-            )
+            move.line_ids.filtered(
+                lambda line: line.account_id == receivable
+            ).no_followup = False
         return move
 
     def _income_account(self):

@@ -13,7 +13,7 @@ The statement is a chain of CTEs, each one a question of the rules:
 ``line``     their open receivable lines
 ``item``     one row per (account, move): what is open, and since when (§13)
 ``claim``    what of an item takes part, and whether it counts at all (L2)
-``balance``  collectable balance and net overdue (L12)
+``figure``   the figures of each account, ``balance`` those of each group (L12, L16)
 ``lead``     the leader (L1, L13)
 ``cycle``    the cycle state after a change of leader or scenario (L7, L14)
 ``entered``  where a restart enters the scenario (§12)
@@ -106,8 +106,7 @@ KIND = SQL(
 # commercial partner (a line's own partner may be any of its contacts), in any branch
 # of the account's root company. A line that Odoo excludes from follow-ups takes no
 # part when it is a debit; a credit still reduces the balance (L2).
-_LINE = (
-    """
+_LINE = """
     SELECT s.account_id, s.today, l.move_id,
            l.amount_residual AS residual,
            COALESCE(l.date_maturity, l.invoice_date, l.date) AS due,
@@ -125,8 +124,7 @@ _LINE = (
        AND l.parent_state = 'posted'
        AND l.reconciled IS NOT TRUE
        AND l.amount_residual <> 0
-    """
-)
+"""
 
 _ITEM = SQL(
     """
@@ -230,6 +228,8 @@ _FIGURE = SQL(
            COALESCE(SUM(claim) FILTER (WHERE counts), 0) AS balance,
            COALESCE(SUM(claim) FILTER (
                WHERE counts AND (due < today OR claim < 0)), 0) AS net_overdue,
+           COALESCE(SUM(CASE WHEN claim < 0 THEN claim ELSE LEAST(late, claim) END)
+               FILTER (WHERE counts), 0) AS claimed,
            MIN(due) FILTER (WHERE leads) AS leader_date
       FROM claim
   GROUP BY account_id, head
@@ -239,6 +239,7 @@ _FIGURE = SQL(
 _BALANCE = SQL(
     """
     SELECT head, SUM(balance) AS balance, SUM(net_overdue) AS net_overdue,
+           SUM(claimed) AS claimed,
            MIN(leader_date) AS leader_date
       FROM figure
   GROUP BY head
@@ -432,14 +433,24 @@ _NEXT = SQL(
 )
 
 # Contact, address and template are looked at as soon as the action is planned (L17);
-# only what leaves by itself stands still without them.
-_RESULT = SQL(
-    """
+# only what leaves by itself stands still without them. What is claimed are the overdue
+# instalments less credits; before the due date, the instalment that falls due.
+_RESULT = """
     SELECT n.*,
            n.reason IS NULL AS proposes,
            CASE WHEN n.redate_holds THEN n.c_redate_date ELSE n.step_date END AS date,
-           CASE WHEN n.new_leader_date < n.today THEN n.net_overdue
-                ELSE n.leader_claim END AS amount_claimed,
+           CASE WHEN n.new_leader_date < n.today THEN GREATEST(n.claimed, 0)
+                ELSE LEAST(n.leader_claim, (
+                    SELECT SUM(l.amount_residual)
+                      FROM account_move_line l
+                      JOIN res_partner p ON p.id = l.partner_id
+                      JOIN dso_account la ON la.id = n.new_leader_account_id
+                       AND la.partner_id = p.commercial_partner_id
+                     WHERE l.move_id = n.new_leader_id
+                       AND l.account_id = ANY (%(receivable)s)
+                       AND l.reconciled IS NOT TRUE
+                       AND COALESCE(l.date_maturity, l.invoice_date, l.date)
+                           = n.new_leader_date)) END AS amount_claimed,
            CASE WHEN n.no_template THEN 'no_template'
                 WHEN n.mode NOT IN ('auto', 'auto_confirm') THEN NULL
                 WHEN n.type = 'email' AND n.contact_id IS NOT NULL
@@ -459,6 +470,7 @@ _RESULT = SQL(
       FROM (
         SELECT x.*, COALESCE(b.balance, 0) AS balance,
                COALESCE(b.net_overdue, 0) AS net_overdue,
+               COALESCE(b.claimed, 0) AS claimed,
                (x.c_redate_step_id = x.step_id) IS TRUE AS redate_holds,
                CASE WHEN x.on_hold THEN 'hold'
                     WHEN x.scenario_id IS NULL THEN 'no_scenario'
@@ -479,8 +491,7 @@ _RESULT = SQL(
            ) n
  LEFT JOIN res_partner k ON k.id = n.contact_id
  LEFT JOIN res_partner kp ON kp.id = n.partner_id
-    """
-)
+"""
 
 
 def evaluation_ctes(heads, todays, receivable):
@@ -491,6 +502,8 @@ def evaluation_ctes(heads, todays, receivable):
 
     :param list heads: ids of accounts that are not grouped under another one
     :param dict todays: {root company id: date}, the day to evaluate for
+    :param list receivable: ids of the trade receivable accounts; constants, because
+        only then the planner takes the index of unreconciled lines
     """
     parts = {
         "branches": _BRANCHES,
@@ -508,7 +521,7 @@ def evaluation_ctes(heads, todays, receivable):
         "cycle": _CYCLE,
         "entered": _ENTERED,
         "next": _NEXT,
-        "result": _RESULT,
+        "result": SQL(_RESULT, receivable=receivable),
     }
     return SQL(", ").join(
         SQL("%s AS MATERIALIZED (%s)", SQL.identifier(name), query)

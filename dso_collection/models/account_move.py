@@ -307,6 +307,7 @@ class AccountMove(models.Model):
             accounts when none is named
         """
         accounts = account or self._dso_accounts()
+        self.env.flush_all()
         rows = self.env.execute_query_dict(
             SQL(
                 """

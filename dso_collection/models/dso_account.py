@@ -573,42 +573,53 @@ class DsoAccount(models.Model):
         :return: list of dicts: account_id, move_id, kind, name, due (earliest open
             instalment), total and claim (company currency), counts (takes part in
             dunning), starred, under_way, ignored, status_type, amount_currency,
-            currency_id
+            currency_id, and for the open instalments by due date the lists dues,
+            amounts (company currency) and amounts_currency
         """
         self.env.flush_all()
         if not self:
             return []
         todays = {c.id: today or c._dso_today() for c in self.company_id}
+        receivable = self._receivable_account_ids()
         return self.env.execute_query_dict(
             SQL(
                 """
-                WITH %(ctes)s, open_due AS (
-                    SELECT account_id, move_id, MIN(due) AS due FROM line GROUP BY 1, 2)
-                SELECT c.account_id, c.move_id, c.kind, m.name, o.due, c.total,
-                       c.claim, c.counts, c.starred, c.under_way, COALESCE(d.ignored, FALSE) AS ignored,
-                       d.status_type, amount.amount_currency, amount.currency_id
+                WITH %(ctes)s
+                SELECT c.account_id, c.move_id, c.kind, m.name,
+                       amount.dues[1] AS due, c.total, c.claim, c.counts, c.starred,
+                       c.under_way, COALESCE(d.ignored, FALSE) AS ignored,
+                       d.status_type, amount.*
                   FROM claim c
-                  JOIN open_due o USING (account_id, move_id)
                   JOIN account_move m ON m.id = c.move_id
              LEFT JOIN dso_item d ON d.move_id = c.move_id
                    AND d.account_id = c.account_id
                   JOIN scope s ON s.account_id = c.account_id
             CROSS JOIN LATERAL (
-                    SELECT SUM(l.amount_residual_currency) AS amount_currency,
-                           MIN(l.currency_id) AS currency_id
-                      FROM account_move_line l
-                      JOIN res_partner p ON p.id = l.partner_id
-                       AND p.commercial_partner_id = s.partner_id
-                      JOIN account_account aa ON aa.id = l.account_id
-                       AND aa.account_type = 'asset_receivable'
-                     WHERE l.move_id = c.move_id AND l.reconciled IS NOT TRUE
+                    SELECT SUM(y.currency) AS amount_currency,
+                           MIN(y.currency_id) AS currency_id,
+                           array_agg(y.due ORDER BY y.due) AS dues,
+                           array_agg(y.company ORDER BY y.due) AS amounts,
+                           array_agg(y.currency ORDER BY y.due) AS amounts_currency
+                      FROM (
+                        SELECT COALESCE(l.date_maturity, l.invoice_date, l.date) AS due,
+                               SUM(l.amount_residual) AS company,
+                               SUM(l.amount_residual_currency) AS currency,
+                               MIN(l.currency_id) AS currency_id
+                          FROM account_move_line l
+                          JOIN res_partner p ON p.id = l.partner_id
+                           AND p.commercial_partner_id = s.partner_id
+                         WHERE l.move_id = c.move_id
+                           AND l.account_id = ANY (%(receivable)s)
+                           AND l.reconciled IS NOT TRUE
+                           AND l.amount_residual <> 0
+                      GROUP BY 1
+                           ) y
                        ) amount
                  WHERE c.account_id = ANY(%(ids)s)
-              ORDER BY o.due, COALESCE(m.invoice_date, m.date), m.name, c.move_id
+              ORDER BY amount.dues[1], COALESCE(m.invoice_date, m.date), m.name, c.move_id
                 """,
-                ctes=evaluation_ctes(
-                    (self.head_id | self).ids, todays, self._receivable_account_ids()
-                ),
+                ctes=evaluation_ctes((self.head_id | self).ids, todays, receivable),
+                receivable=receivable,
                 ids=self.ids,
             )
         )

@@ -23,8 +23,14 @@ class DsoAccount(models.Model):
         :param sources: res.partner that the merge deletes
         :param destination: res.partner that stays
         """
-        self.env.flush_all()
         target_partner = destination.commercial_partner_id
+        for contact in sources:
+            owner = contact.commercial_partner_id
+            if owner not in sources | target_partner:
+                # a mere contact: its items leave their customer
+                moves = self._moves_of(contact.ids).get(contact.id, [])
+                self._move_items(owner.id, target_partner.id, moves)
+        self.env.flush_all()
         for source in self.search([("partner_id", "in", sources.ids)]):
             target = self.search(
                 [
@@ -71,12 +77,8 @@ class DsoAccount(models.Model):
             self.head_id = False
         self.env.flush_all()
         ids = {"source": source.id, "target": self.id}
+        self._take_items(source)
         for query in (
-            # an item known to both keeps the row of the destination
-            """DELETE FROM dso_item s USING dso_item t
-                WHERE s.account_id = %(source)s AND t.account_id = %(target)s
-                  AND s.move_id = t.move_id""",
-            "UPDATE dso_item SET account_id = %(target)s WHERE account_id = %(source)s",
             """UPDATE dso_action SET account_id = %(target)s
                 WHERE account_id = %(source)s""",
             """UPDATE dso_action SET leader_account_id = %(target)s
@@ -97,57 +99,84 @@ class DsoAccount(models.Model):
         source.unlink()
         self._mark_dirty()
 
+    def _take_items(self, source, moves=None):
+        """Take over what collection knows of items of ``source``.
+
+        An item that both know is one from now on. It keeps the row that excludes it,
+        so that nothing disputed is chased; else that of this account.
+
+        :param list moves: ids of entries, default all
+        """
+        excludes = SQL(
+            "(ignored OR status_type IN ('dispute', 'litigation')) IS TRUE"
+        )
+        ids = {
+            "source": source.id,
+            "target": self.id,
+            "moves": SQL("TRUE") if moves is None else SQL("move_id = ANY(%s)", moves),
+            "excludes": excludes,
+        }
+        for query in (
+            """DELETE FROM dso_item
+                WHERE account_id = %(target)s AND %(moves)s AND NOT %(excludes)s
+                  AND move_id IN (SELECT move_id FROM dso_item
+                                   WHERE account_id = %(source)s AND %(excludes)s)""",
+            """DELETE FROM dso_item
+                WHERE account_id = %(source)s AND %(moves)s
+                  AND move_id IN (SELECT move_id FROM dso_item
+                                   WHERE account_id = %(target)s)""",
+            """UPDATE dso_item SET account_id = %(target)s
+                WHERE account_id = %(source)s AND %(moves)s""",
+        ):
+            self.env.cr.execute(SQL(query, **ids))
+
     @api.model
-    def _move_items(self, old, new, partners):
-        """Items of contacts that moved to another commercial entity take along what
-        collection knows of them; open specific actions are split where needed.
+    def _moves_of(self, partners):
+        """The entries on whose receivable lines these contacts stand.
+
+        :param partners: ids of partners
+        :return: {partner id: [move id]}
+        """
+        self.env["account.move.line"].flush_model(["partner_id", "account_id"])
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT l.partner_id, array_agg(DISTINCT l.move_id)
+                      FROM account_move_line l
+                      JOIN account_account aa ON aa.id = l.account_id
+                       AND aa.account_type = 'asset_receivable'
+                     WHERE l.partner_id = ANY(%s)
+                  GROUP BY l.partner_id
+                    """,
+                    list(partners),
+                )
+            )
+        )
+
+    @api.model
+    def _move_items(self, old, new, moves):
+        """Items that moved to another commercial entity take along what collection
+        knows of them; open specific actions are split where needed.
 
         :param int old: commercial partner before
         :param int new: commercial partner now
-        :param list partners: ids of the contacts that moved
+        :param list moves: ids of the entries that moved
         """
         self.env.flush_all()
+        entries = self.env["account.move"].browse(moves)
         for source in self.search([("partner_id", "=", old)]):
-            moves = [
-                row[0]
-                for row in self.env.execute_query(
-                    SQL(
-                        """
-                        SELECT DISTINCT l.move_id
-                          FROM account_move_line l
-                          JOIN account_account aa ON aa.id = l.account_id
-                           AND aa.account_type = 'asset_receivable'
-                          JOIN res_company c ON c.id = l.company_id
-                         WHERE l.partner_id = ANY(%s)
-                           AND split_part(c.parent_path, '/', 1)::int = %s
-                        """,
-                        partners,
-                        source.company_id.id,
-                    )
-                )
-            ]
             source._mark_dirty()
+            moves = entries.filtered(
+                lambda m, s=source: m.company_id.root_id == s.company_id
+            ).ids
             if not moves:
                 continue
             target = self._of_partner(
                 self.env["res.partner"].browse(new), source.company_id
             )
             self.env.flush_all()
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE dso_item SET account_id = %(target)s
-                     WHERE account_id = %(source)s AND move_id = ANY(%(moves)s)
-                       AND NOT EXISTS (
-                           SELECT 1 FROM dso_item t
-                            WHERE t.account_id = %(target)s
-                              AND t.move_id = dso_item.move_id)
-                    """,
-                    source=source.id,
-                    target=target.id,
-                    moves=moves,
-                )
-            )
+            target._take_items(source, moves)
             self.env.cr.execute(
                 SQL(
                     """

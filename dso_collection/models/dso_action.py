@@ -169,7 +169,12 @@ class DsoAction(models.Model):
         readonly=True, help="Follow-up of a dispute: done means resolved."
     )
     amount_claimed = fields.Monetary("Claimed", readonly=True)
-    amount_overdue = fields.Monetary(related="account_id.amount_overdue")
+    amount_overdue = fields.Monetary(
+        "Overdue",
+        compute="_compute_amount_overdue",
+        aggregator="sum",
+        help="Of the account and of those grouped under it.",
+    )
     problem = fields.Selection(PROBLEMS, readonly=True)
     error_detail = fields.Text(readonly=True)
     error = fields.Text("Problem in words", compute="_compute_error")
@@ -688,7 +693,6 @@ class DsoAction(models.Model):
             return
         today = self.company_id._dso_today()
         accounts = self.account_id | self.account_id.member_ids
-        items = accounts._item_rows(today)
         self._engine().write(
             {
                 "line_ids": [
@@ -697,19 +701,32 @@ class DsoAction(models.Model):
                             "account_id": row["account_id"],
                             "move_id": row["move_id"],
                             "move_name": row["name"],
-                            "due": row["due"],
+                            "due": due,
                             "currency_id": row["currency_id"],
-                            "amount": row["amount_currency"],
-                            "amount_company": row["total"],
-                            # credits are deducted whatever their date (L12)
-                            "claimed": row["counts"]
-                            and (row["due"] < today or row["claim"] < 0),
+                            "amount": amount_currency,
+                            "amount_company": amount,
+                            "claimed": row["counts"] and self._claims(row, due, today),
                         }
                     )
-                    for row in items
+                    for row in accounts._item_rows(today)
                     if not row["ignored"]
+                    for due, amount, amount_currency in zip(
+                        row["dues"],
+                        row["amounts"],
+                        row["amounts_currency"],
+                        strict=True,
+                    )
                 ]
             }
+        )
+
+    def _claims(self, row, due, today):
+        """Whether an instalment is claimed: overdue, or the one that leads and falls
+        due; credits are deducted whatever their date (rules.md L12)."""
+        return (
+            due < today
+            or row["claim"] < 0
+            or (row["move_id"] == self.leader_id.id and due == self.leader_date)
         )
 
     # -------------------------------------------------------------------------

@@ -9,8 +9,24 @@ from .dso_action import OPEN_STATES
 class DsoAction(models.Model):
     _inherit = "dso.action"
 
+    @api.depends("account_id.amount_overdue", "account_id.member_ids.amount_overdue")
+    def _compute_amount_overdue(self):
+        for action in self:
+            accounts = action.account_id | action.account_id.member_ids
+            action.amount_overdue = sum(accounts.mapped("amount_overdue"))
+
     def _field_to_sql(self, alias, field_expr, query=None):
-        """Actions can be grouped by what is late, today, upcoming, and by colour."""
+        """Actions can be grouped by what is late, today, upcoming, and by colour, and
+        summed by what is overdue."""
+        if field_expr == "amount_overdue":
+            self.env["dso.account"].flush_model(["amount_overdue", "head_id"])
+            return SQL(
+                """
+                (SELECT SUM(amount_overdue) FROM dso_account
+                  WHERE id = %(account)s OR head_id = %(account)s)
+                """,
+                account=SQL.identifier(alias, "account_id"),
+            )
         if field_expr not in ("due_state", "colour"):
             return super()._field_to_sql(alias, field_expr, query)
 

@@ -118,7 +118,7 @@ class DsoAction(models.Model):
     def _open_items_by_heading(self):
         """Open items of the account in lists (rules.md §12, the emailed statement).
 
-        Every open item that is neither ignored nor in litigation is listed; only the
+        Instalments stand in a row each. Every open item that is neither ignored nor in litigation is listed; only the
         first list is claimed.
 
         :return: dict of lists of dicts with name, due, amount and currency; the keys
@@ -137,6 +137,10 @@ class DsoAction(models.Model):
                 "amount": row["amount_currency"],
                 "currency": currency,
             }
+            instalments = [
+                dict(item, due=due, amount=amount)
+                for due, amount in zip(row["dues"], row["amounts_currency"], strict=True)
+            ]
             if row["total"] < 0:
                 headings["credits"].append(item)
             elif row["status_type"] == "dispute":
@@ -153,11 +157,11 @@ class DsoAction(models.Model):
                     )
                 )
             elif row["counts"]:
-                headings["claimed"].append(item)
+                headings["claimed"] += instalments
             elif row["starred"]:
-                headings["arranged"].append(item)
+                headings["arranged"] += instalments
             elif row["under_way"]:
-                headings["paying"].append(item)
+                headings["paying"] += instalments
         return headings
 
     def _render_items(self, action, headings):

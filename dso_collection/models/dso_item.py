@@ -91,9 +91,9 @@ class DsoItem(models.Model):
                 accounts,
             )
         )
-        self.env["account.move"].browse(moves).invalidate_recordset(
-            ["dso_item_ids"], flush=False
-        )
+        records = self.env["account.move"].browse(moves)
+        records.invalidate_recordset(["dso_item_ids"], flush=False)
+        records.modified(["dso_item_ids"])
         return self.browse(row[0] for row in rows)
 
     @api.model

@@ -52,6 +52,8 @@ class ResPartner(models.Model):
     def write(self, vals):
         structural = {"parent_id", "is_company"} & set(vals)
         before = self._dso_commercial_of_descendants() if structural else {}
+        # read before: Odoo gives the items of a moved contact to its new customer
+        items = self.env["dso.account"].sudo()._moves_of(before) if before else {}
         res = super().write(vals)
         if {"email", "type", "active", "parent_id"} & set(vals):
             self._dso_unconfirm()
@@ -61,10 +63,10 @@ class ResPartner(models.Model):
             for partner, old in before.items():
                 new = after.get(partner, old)
                 if new != old:
-                    moved.setdefault((old, new), []).append(partner)
-            for (old, new), partners in moved.items():
+                    moved.setdefault((old, new), []).extend(items.get(partner, []))
+            for (old, new), moves in moved.items():
                 self.env["dso.account"].sudo()._move_items(  # follows the ledger
-                    old, new, partners
+                    old, new, moves
                 )
         if structural or {"email", "phone", "street", "city", "active", "type"} & set(
             vals

@@ -1,3 +1,4 @@
+from . import test_claims
 from . import test_engine_examples
 from . import test_demo
 from . import test_engine_rules
@@ -5,3 +6,6 @@ from . import test_events
 from . import test_qualification
 from . import test_actions
 from . import test_ui
+from . import test_access
+from . import test_wizards
+from . import test_customers

@@ -133,8 +133,6 @@ class DsoFirstRun(models.TransientModel):
         :return: {(kind, bucket): (count of items, amount in company currency)}
         """
         self.ensure_one()
-        self.env["account.move.line"].flush_model()
-        self.env["account.journal"].flush_model(["dso_opening"])
         today = self.company_id._dso_today()
         rows = self.env.execute_query(
             SQL(
@@ -178,6 +176,7 @@ class DsoFirstRun(models.TransientModel):
     def _sql_receivables(self):
         """Open trade receivable lines ``l`` of the root company and its branches."""
         self.ensure_one()
+        self.env.flush_all()
         return SQL(
             """
             (SELECT l.* FROM account_move_line l

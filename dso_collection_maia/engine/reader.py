@@ -55,7 +55,7 @@ def read(message: MessageIn, context: Context) -> Reading:
 
 
 def _blank(text, found):
-    """``text`` with what was found replaced by blanks, so that nothing is read twice."""
+    """``text`` with what was found blanked, so that nothing is read twice."""
     for mention in found:
         text = (
             text[: mention.start]

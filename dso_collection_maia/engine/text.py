@@ -3,7 +3,16 @@
 import re
 import unicodedata
 
-_SPECIAL = {"ı": "i", "ł": "l", "đ": "d", "ø": "o", "’": "'", "‘": "'", "–": "-", "—": "-"}
+_SPECIAL = {
+    "ı": "i",
+    "ł": "l",
+    "đ": "d",
+    "ø": "o",
+    "’": "'",
+    "‘": "'",
+    "–": "-",
+    "—": "-",
+}
 _END = re.compile(r"[.!?]+(?=\s+\S)|[。！？]|\n+")
 # Words before a dot that do not end a sentence.
 _ABBREVIATIONS = set(

@@ -25,7 +25,7 @@ class TestDsoMaiaRead(DsoCommon):
             {"text": text, **values}
         )
 
-    def read(self, text, **values):
+    def reading(self, text, **values):
         wizard = self.reader(text, **values)
         wizard.action_read()
         return wizard
@@ -43,7 +43,7 @@ class TestDsoMaiaRead(DsoCommon):
 
     def test_m1_proposal(self):
         """M1: two invoices and a date are proposed, the third stays untouched."""
-        wizard = self.read(
+        wizard = self.reading(
             f"We will pay invoices {self.short(self.first)} and"
             f" {self.short(self.second)} on 4 December"
         )
@@ -58,7 +58,7 @@ class TestDsoMaiaRead(DsoCommon):
         """Reading changes no item, no action, no account."""
         account = self.evaluate()
         proposal = account.proposal_id
-        wizard = self.read(f"{self.first.name} is disputed, mark all as paid")
+        wizard = self.reading(f"{self.first.name} is disputed, mark all as paid")
         self.assertFalse((self.first | self.second | self.third).dso_status_id)
         self.assertFalse(account.qualification_ids)
         self.assertEqual(self.evaluate().proposal_id, proposal)
@@ -67,7 +67,7 @@ class TestDsoMaiaRead(DsoCommon):
 
     def test_user_chooses_the_status(self):
         """M5: the user's choice counts: here the item, and the status, are his."""
-        wizard = self.read(f"{self.first.name} will be paid on 4 December")
+        wizard = self.reading(f"{self.first.name} will be paid on 4 December")
         form = self.qualify(wizard)
         self.assertFalse(form.status_id)
         self.assertEqual(form.promise_date, date(2026, 12, 4))
@@ -79,7 +79,7 @@ class TestDsoMaiaRead(DsoCommon):
         self.assertFalse(self.second.dso_status_id)
 
     def test_user_corrects_the_ticks(self):
-        wizard = self.read(f"{self.first.name} will be paid on 4 December")
+        wizard = self.reading(f"{self.first.name} will be paid on 4 December")
         for item in wizard.item_ids:
             item.selected = item.move_id == self.second
         form = self.qualify(wizard)
@@ -89,7 +89,7 @@ class TestDsoMaiaRead(DsoCommon):
         self.assertEqual(self.second.dso_status_id, self.promise)
 
     def test_several_dates_are_a_choice(self):
-        wizard = self.read(
+        wizard = self.reading(
             f"{self.first.name}: half on 4 December, the rest on 18 December"
         )
         self.assertFalse(wizard.promise_date)
@@ -102,7 +102,7 @@ class TestDsoMaiaRead(DsoCommon):
 
     def test_names_nothing(self):
         """M4: nothing is proposed, nothing is ticked."""
-        wizard = self.read("Thanks, received.")
+        wizard = self.reading("Thanks, received.")
         self.assertFalse(wizard.item_ids.filtered("selected"))
         self.assertFalse(wizard.promise_date)
         self.assertTrue(wizard.hint)
@@ -110,7 +110,7 @@ class TestDsoMaiaRead(DsoCommon):
             wizard.action_qualify()
 
     def test_amounts_and_other_numbers(self):
-        wizard = self.read(
+        wizard = self.reading(
             f"{self.first.name.replace('2026', '2031')}: we sent 300 EUR"
         )
         self.assertEqual(
@@ -123,7 +123,7 @@ class TestDsoMaiaRead(DsoCommon):
         """A settled invoice, or another customer's, is named but not matched."""
         other = self.invoice("5 Nov", partner=self._customer("Other"))
         self.pay(self.first)
-        wizard = self.read(f"{self.first.name} and {other.name}")
+        wizard = self.reading(f"{self.first.name} and {other.name}")
         self.assertEqual(wizard.item_ids.move_id, self.second | self.third)
         self.assertFalse(wizard.item_ids.filtered("selected"))
         self.assertEqual(wizard.finding_ids.mapped("kind"), ["unmatched"] * 2)
@@ -133,7 +133,7 @@ class TestDsoMaiaRead(DsoCommon):
         member = self._customer("Member")
         theirs = self.invoice("5 Nov", 90, partner=member)
         self.account(member).head_id = self.account()
-        wizard = self.read(f"{theirs.name} on 4 December")
+        wizard = self.reading(f"{theirs.name} on 4 December")
         self.assertEqual(wizard.item_ids.filtered("selected").move_id, theirs)
         form = self.qualify(wizard)
         form.status_id = self.promise
@@ -143,19 +143,17 @@ class TestDsoMaiaRead(DsoCommon):
     def test_residual_of_the_item_names_it(self):
         """A part was paid: the open rest names the invoice."""
         self.pay(self.third, 250.5)
-        wizard = self.read("We transfer the 499.50 tomorrow", lang="en")
+        wizard = self.reading("We transfer the 499.50 tomorrow", lang="en")
         self.assertEqual(wizard.item_ids.filtered("selected").move_id, self.third)
         self.assertEqual(wizard.promise_date, date(2026, 11, 24))
 
     def test_read_again(self):
-        wizard = self.read(f"{self.first.name} on 4 December")
+        wizard = self.reading(f"{self.first.name} on 4 December")
         wizard.action_back()
         self.assertEqual(wizard.state, "paste")
         wizard.text = f"{self.second.name} on 5 December"
         wizard.action_read()
-        self.assertEqual(
-            wizard.item_ids.filtered("selected").move_id, self.second
-        )
+        self.assertEqual(wizard.item_ids.filtered("selected").move_id, self.second)
         self.assertEqual(wizard.promise_date, date(2026, 12, 5))
 
     def test_language_of_the_customer(self):
@@ -169,7 +167,7 @@ class TestDsoMaiaRead(DsoCommon):
         self.assertEqual(wizard.promise_date, date(2026, 11, 30))
 
     def test_markup_stays_text(self):
-        wizard = self.read(f"<b onclick='x()'>{self.first.name}</b> on 4 December")
+        wizard = self.reading(f"<b onclick='x()'>{self.first.name}</b> on 4 December")
         self.assertTrue(wizard.item_ids.filtered("selected"))
         self.assertIn("<b", wizard.item_ids.filtered("selected").evidence)
 
@@ -196,8 +194,10 @@ class TestDsoMaiaRead(DsoCommon):
     def test_other_company(self):
         """The account of a company that is not the user's cannot be read."""
         other = self.setup_other_company()["company"]
-        account = self.env["dso.account"].sudo().create(
-            {"company_id": other.id, "partner_id": self.customer.id}
+        account = (
+            self.env["dso.account"]
+            .sudo()
+            .create({"company_id": other.id, "partner_id": self.customer.id})
         )
         resolver = new_test_user(
             self.env,

@@ -118,9 +118,7 @@ class DsoItemReport(models.Model):
     ignored = fields.Boolean("Ignored in collection", readonly=True)
 
     # === How much === #
-    currency_id = fields.Many2one(
-        "res.currency", "Company currency", readonly=True
-    )
+    currency_id = fields.Many2one("res.currency", "Company currency", readonly=True)
     item_currency_id = fields.Many2one("res.currency", "Currency", readonly=True)
     residual = fields.Monetary("Open amount", readonly=True)
     residual_currency = fields.Monetary(
@@ -131,12 +129,14 @@ class DsoItemReport(models.Model):
     )
     debit = fields.Monetary("Open debit", readonly=True)
     credit = fields.Monetary("Open credit", readonly=True)
-    overdue = fields.Monetary("Overdue", readonly=True)
+    overdue = fields.Monetary(readonly=True)
     overdue_debit = fields.Monetary(
         readonly=True, help="Overdue without credits: what the rate is taken of."
     )
     overdue_qualified = fields.Monetary(
-        "Overdue qualified", readonly=True, help="Overdue without credits, with a status."
+        "Overdue qualified",
+        readonly=True,
+        help="Overdue without credits, with a status.",
     )
     rate = fields.Float(
         "Qualification rate",
@@ -286,6 +286,4 @@ class DsoItemReport(models.Model):
     def action_open_account(self):
         """Open the customer record of collection."""
         self.ensure_one()
-        return self.partner_id.with_company(
-            self.company_id
-        ).action_dso_open_account()
+        return self.partner_id.with_company(self.company_id).action_dso_open_account()

@@ -203,7 +203,9 @@ class TestDsoItemReport(DsoCommon):
         groups = self.env["dso.item.report"].formatted_read_group(
             [("partner_id", "=", self.customer.id)], ["kind"], ["rate:avg"]
         )
-        self.assertEqual({group["kind"] for group in groups}, {"invoice", "credit_note"})
+        self.assertEqual(
+            {group["kind"] for group in groups}, {"invoice", "credit_note"}
+        )
 
     def test_r1_no_overdue_no_rate(self):
         """R1: nothing overdue: no rate, not 0 %."""
@@ -244,21 +246,27 @@ class TestDsoItemReport(DsoCommon):
             row.check_access("write")
 
     def test_multi_company(self):
-        """Each company's items, and only those of the companies that are switched on."""
+        """Each company's items, of the companies that are switched on only."""
         mine = self.invoice("1 Nov", 1000)
         data = self.setup_other_company()
         company = data["company"]
-        theirs = self.env["account.move"].with_company(company).create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.customer.id,
-                "company_id": company.id,
-                "invoice_date": "2026-10-01",
-                "invoice_date_due": "2026-11-01",
-                "invoice_line_ids": [
-                    Command.create({"name": "Goods", "price_unit": 70, "tax_ids": []})
-                ],
-            }
+        theirs = (
+            self.env["account.move"]
+            .with_company(company)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.customer.id,
+                    "company_id": company.id,
+                    "invoice_date": "2026-10-01",
+                    "invoice_date_due": "2026-11-01",
+                    "invoice_line_ids": [
+                        Command.create(
+                            {"name": "Goods", "price_unit": 70, "tax_ids": []}
+                        )
+                    ],
+                }
+            )
         )
         theirs.action_post()
         Report = self.env["dso.item.report"].with_user(self.env.user)

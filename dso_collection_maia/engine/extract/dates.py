@@ -107,21 +107,33 @@ def find_dates(text, received_on, lang=None, month_first=False, item_dates=()):
     for match in _SHORT.finditer(folded):
         day, month, dotted_day, dotted = match.groups()
         hits.append(
-            (match, finder.numeric(day or dotted_day, month or dotted, None, bool(dotted)))
+            (
+                match,
+                finder.numeric(day or dotted_day, month or dotted, None, bool(dotted)),
+            )
         )
     day_month, month_day, part_of_month = _named(lang)
     names = month_names(lang)
     for pattern in (day_month, month_day):
         for match in pattern.finditer(folded):
-            if match["month"] in ("may", "march") and text[match.start("month")].islower():
+            if (
+                match["month"] in ("may", "march")
+                and text[match.start("month")].islower()
+            ):
                 continue  # the verbs
             hits.append(
-                (match, finder.exact(match["year"], names[match["month"]], match["day"]))
+                (
+                    match,
+                    finder.exact(match["year"], names[match["month"]], match["day"]),
+                )
             )
     if lang in (None, "en"):
         for match in part_of_month.finditer(folded):
             hits.append(
-                (match, finder.part(match["part"], names[match["month"]], match["year"]))
+                (
+                    match,
+                    finder.part(match["part"], names[match["month"]], match["year"]),
+                )
             )
         for match in _RELATIVE.finditer(folded):
             if not _PAST.search(folded[: match.start()]):

@@ -27,14 +27,15 @@ _BEFORE_KEYWORD = re.compile(
     r"(?:(?<![a-z])" + _KEYWORD + r"(?![a-z])" + _MARK + r"|[#№]\s*|n[°º]\s*)$"
 )
 _LIST = re.compile(
-    r"^\s*(?:,|;|&|\+|/|、|和|と|及|and|und|et|y|e|en|i|och|ve|si|as well as|,\s*and)\s*"
+    r"^\s*(?:,|;|&|\+|/|、|和|と|及|,?\s*and|und|et|y|e|en|i|och|ve|si|as well as)"
+    r"\s*"
     r"(?:" + _KEYWORD + _MARK + r")?$"
 )
 # Numbers of other documents are none of ours (labels, 6).
 _OTHER = re.compile(
-    r"(?:p\.?o\.?|orders?|purchase order|bestellung|commande|pedido|ordine|delivery note"
-    r"|lieferschein|credit note|gutschrift|avoir|ticket|case|lot|cheque|check|tracking"
-    r"|week|page|ordernr|customer)" + _MARK + r"$"
+    r"(?:p\.?o\.?|orders?|purchase order|bestellung|commande|pedido|ordine"
+    r"|delivery note|lieferschein|credit note|gutschrift|avoir|ticket|case|lot|cheque"
+    r"|check|tracking|week|page|ordernr|customer)" + _MARK + r"$"
 )
 
 
@@ -81,7 +82,9 @@ def find_invoices(text, items):
     """
     folded = fold(text)
     numbers = [_Number(item) for item in items]
-    prefixes = set().union(*(number.letters for number in numbers)) if numbers else set()
+    prefixes = (
+        set().union(*(number.letters for number in numbers)) if numbers else set()
+    )
     found = []
     for match in _TOKEN.finditer(folded):
         letters, digits = match["letters"] or "", re.findall(r"\d+", match["digits"])
@@ -119,7 +122,8 @@ def _continues(folded, previous, start, match):
     between = folded[previous.end : start]
     after = folded[match.end() : match.end() + 12]
     is_date_or_money = re.match(
-        r"\s*(?:[.:]?\s?\d|st|nd|rd|th|days?|weeks?|eur|usd|[€$£%]|[a-z]{3,9} \d{4})", after
+        r"\s*(?:[.:]?\s?\d|st|nd|rd|th|days?|weeks?|eur|usd|[€$£%]|[a-z]{3,9} \d{4})",
+        after,
     )
     return bool(_LIST.search(between)) and not is_date_or_money
 

@@ -1,6 +1,6 @@
 """Names of months in the languages of the product, from CLDR by way of Babel."""
 
-from functools import lru_cache
+from functools import cache
 
 from babel.dates import get_month_names
 
@@ -19,7 +19,7 @@ _MORE = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def _names(lang, width):
     names = {}
     for context in ("format", "stand-alone"):
@@ -32,7 +32,7 @@ def _names(lang, width):
     return names
 
 
-@lru_cache(maxsize=None)
+@cache
 def month_names(lang=None):
     """{folded name: month} for a message in ``lang``, unknown when None.
 

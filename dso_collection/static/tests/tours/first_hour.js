@@ -27,6 +27,21 @@ registry.category("web_tour.tours").add("dso_first_hour", {
             trigger:
                 ".o_field_widget[name=overview] tr:contains(Left out) td:contains(75.00)",
         },
+        // Settings
+        {
+            trigger: ".o_field_widget[name=minimum_amount] input",
+            run: "edit 50",
+        },
+        {
+            trigger: ".o_field_widget[name=collector_id] input",
+            run: "edit accountman",
+        },
+        {
+            trigger:
+                ".o_field_widget[name=collector_id] .o-autocomplete--dropdown-item:not(:contains(Search)) a",
+            run: "click",
+        },
+        // Opening balances
         {
             content: "Include its journal",
             trigger:
@@ -42,20 +57,6 @@ registry.category("web_tour.tours").add("dso_first_hour", {
         {
             trigger:
                 ".o_field_widget[name=overview] tr:contains(Invoices) td:contains(1,575.00)",
-        },
-        // Settings
-        {
-            trigger: ".o_field_widget[name=minimum_amount] input",
-            run: "edit 50",
-        },
-        {
-            trigger: ".o_field_widget[name=collector_id] input",
-            run: "edit accountman",
-        },
-        {
-            trigger:
-                ".o_field_widget[name=collector_id] .o-autocomplete--dropdown-item:not(:contains(Search)) a",
-            run: "click",
         },
         // First evaluation
         {trigger: "button[name=action_evaluate]", run: "click"},
