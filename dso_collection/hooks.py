@@ -46,7 +46,9 @@ def _delete_rows(cr, table):
     """Delete all rows; False when rows of another table need them."""
     try:
         with cr.savepoint(flush=False):
-            cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)), log_exceptions=False)
+            cr.execute(
+                SQL("DELETE FROM %s", SQL.identifier(table)), log_exceptions=False
+            )
     except psycopg2.errors.ForeignKeyViolation:
         return False
     return True
@@ -56,9 +58,7 @@ def _delete_preferences(env):
     """Delete what users kept about our models under their name: searches, exports."""
     env.cr.execute("DELETE FROM ir_filters WHERE model_id LIKE %s", [OUR_MODELS])
     env.cr.execute("DELETE FROM ir_exports WHERE resource LIKE %s", [OUR_MODELS])
-    env.cr.execute(
-        r"DELETE FROM ir_config_parameter WHERE key LIKE 'dso\_collection%'"
-    )
+    env.cr.execute(r"DELETE FROM ir_config_parameter WHERE key LIKE 'dso\_collection%'")
 
 
 def _delete_reflections(env):

@@ -1,7 +1,7 @@
 """The action library: what a step, a status or a user can plan."""
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 TYPES = [
     ("email", "E-mail"),
@@ -135,6 +135,27 @@ class DsoActionModel(models.Model):
                         model.name,
                     )
                 )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        for model in self:
+            for name in ("dso.scenario.step", "dso.status", "dso.action"):
+                user = (
+                    self.env[name]
+                    .sudo()  # of any company
+                    .with_context(active_test=False)
+                    .search([("action_model_id", "=", model.id)], limit=1)
+                )
+                if user:
+                    raise UserError(
+                        self.env._(
+                            "%(model)s is used (%(kind)s %(user)s): archive it instead,"
+                            " so that plans and history keep it.",
+                            model=model.name,
+                            kind=self.env[name]._description,
+                            user=user.display_name,
+                        )
+                    )
 
     def write(self, vals):
         res = super().write(vals)

@@ -28,6 +28,13 @@ class DsoAction(models.Model):
     signature_block = fields.Html(
         compute="_compute_sender", sanitize=False, help="Name and phone of the collector."
     )
+    template_id = fields.Many2one(related="action_model_id.template_id")
+    text_subject = fields.Char(
+        "Subject", compute="_compute_text", help="As it would leave now."
+    )
+    text_body = fields.Html(
+        "Text", compute="_compute_text", help="As it would leave now."
+    )
     items_table = fields.Html(
         compute="_compute_items_table",
         sanitize=False,
@@ -77,6 +84,21 @@ class DsoAction(models.Model):
             action.signature_block = Markup("<br/>").join(
                 line for line in lines if line
             )
+
+    @api.depends("template_id", "state")
+    def _compute_text(self):
+        """The text of open actions, in the reader's language; what was done keeps its
+        text with the message that left."""
+        self.text_subject = self.text_body = False
+        shown = self.filtered(lambda a: a.id and a.state in OPEN_STATES)
+        for template, actions in shown.grouped("template_id").items():
+            if not template:
+                continue
+            subjects = template._render_field("subject", actions.ids, compute_lang=True)
+            bodies = template._render_field("body_html", actions.ids, compute_lang=True)
+            for action in actions:
+                action.text_subject = subjects[action.id]
+                action.text_body = bodies[action.id]
 
     @api.depends("account_id", "line_ids")
     def _compute_items_table(self):

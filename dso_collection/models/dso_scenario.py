@@ -120,6 +120,20 @@ class DsoScenario(models.Model):
                         count=count,
                     )
                 )
+            givers = self.env["dso.client.type"].with_context(active_test=False).search(
+                [("scenario_id", "=", scenario.id)], limit=1
+            ) or self.env["res.company"].sudo().search(  # default of any company
+                [("dso_scenario_id", "=", scenario.id)], limit=1
+            )
+            if givers:
+                raise UserError(
+                    self.env._(
+                        "%(scenario)s is given to new customers by %(giver)s. Choose"
+                        " another one there first.",
+                        scenario=scenario.name,
+                        giver=givers.display_name,
+                    )
+                )
 
     def _mark_dirty(self):
         accounts = self.env["dso.account"].sudo().search(  # accounts of any company

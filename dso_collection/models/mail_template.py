@@ -6,7 +6,7 @@ import re
 from lxml import etree, html
 
 from odoo import api, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 #: Names that every mail template knows besides the record.
 KNOWN_NAMES = {
@@ -53,6 +53,22 @@ INLINE_FIELDS = ("subject", "email_from", "email_to", "email_cc", "partner_to",
 
 class MailTemplate(models.Model):
     _inherit = "mail.template"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_dso_texts(self):
+        models = self.env["dso.action.model"].sudo().with_context(  # of any company
+            active_test=False
+        )
+        used = models.search([("template_id", "in", self.ids)], limit=1)
+        if used:
+            raise UserError(
+                self.env._(
+                    "%(template)s is the text of the action model %(model)s: give that"
+                    " one another text first.",
+                    template=used.template_id.name,
+                    model=used.name,
+                )
+            )
 
     @api.constrains("model_id", "body_html", *INLINE_FIELDS)
     def _check_dso_placeholders(self):

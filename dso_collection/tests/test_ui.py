@@ -55,11 +55,9 @@ class TestUi(DsoCommon, HttpCase):
         self.assertFalse(self.env["dso.account"].search([]))
         self.status("dispute", name="Wrong price", delay=2)
 
-        try:
-            self.start_tour("/odoo", "dso_first_hour", login=self.env.user.login, timeout=180)
-        finally:
-            a = self.env["dso.account"].search([])
-            print("DBG", [(x.partner_id.name, x.company_id.id, x.reason, x.scenario_id.name, x.balance, x.collector_id.name, x.evaluated_at) for x in a], self.env["dso.dirty"].search([]).read(), self.company.dso_scenario_id.name, [(j.name,j.dso_opening) for j in journal], [(l.no_followup, l.amount_residual) for l in self.env["account.move.line"].search([("journal_id","=",journal.id)])])
+        self.start_tour(
+            "/odoo", "dso_first_hour", login=self.env.user.login, timeout=180
+        )
 
         self.assertTrue(journal.dso_opening)
         self.assertEqual(self.company.dso_minimum_amount, 50)

@@ -469,8 +469,10 @@ class TestWizards(DsoCommon):
         account = self.account()
         account.collector_id = False
         page = self.page(manager)
+        self.env.invalidate_all()
         page.write({"minimum_amount": 2000, "collector_id": manager.id})
         self.assertEqual(self.company.dso_minimum_amount, 2000)
+        self.assertEqual(self.company.dso_scenario_id, self.scenario, "not touched")
         self.assertEqual(self.company.dso_collector_id, manager)
         self.assertEqual(page.no_collector_count, 1)
         page.action_give_collector()

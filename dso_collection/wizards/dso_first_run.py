@@ -5,13 +5,6 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL, formatLang
 
-#: Settings of the company that the page shows and lets a credit manager change.
-SETTINGS = {
-    "scenario_id": "dso_scenario_id",
-    "collector_id": "dso_collector_id",
-    "minimum_amount": "dso_minimum_amount",
-    "ignore_below": "dso_ignore_below",
-}
 #: Accounts evaluated inside the click; more are left to the nightly job, run at once.
 EVALUATED_AT_ONCE = 20_000
 CHUNK = 2_000
@@ -54,27 +47,27 @@ class DsoFirstRun(models.TransientModel):
     scenario_id = fields.Many2one(
         "dso.scenario",
         "Default scenario",
-        compute="_compute_settings",
-        inverse="_inverse_settings",
+        compute="_compute_scenario_id",
+        inverse="_inverse_scenario_id",
         domain="[('company_id', 'in', (False, company_id))]",
     )
     collector_id = fields.Many2one(
         "res.users",
         "Default collector",
-        compute="_compute_settings",
-        inverse="_inverse_settings",
+        compute="_compute_collector_id",
+        inverse="_inverse_collector_id",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     minimum_amount = fields.Monetary(
         "Minimum amount",
-        compute="_compute_settings",
-        inverse="_inverse_settings",
+        compute="_compute_minimum_amount",
+        inverse="_inverse_minimum_amount",
         help="A customer who owes less gets no scenario action.",
     )
     ignore_below = fields.Monetary(
         "Ignore items below",
-        compute="_compute_settings",
-        inverse="_inverse_settings",
+        compute="_compute_ignore_below",
+        inverse="_inverse_ignore_below",
         help="Smaller items are left out of dunning.",
     )
 
@@ -272,23 +265,51 @@ class DsoFirstRun(models.TransientModel):
             )
             page.problem_count = Action.search_count(own & Domain("state", "=", "error"))
 
-    @api.depends("company_id")
-    def _compute_settings(self):
-        for page in self:
-            for name, company_name in SETTINGS.items():
-                page[name] = page.company_id[company_name]
+    # One compute and one inverse for each setting: fields that share them would be
+    # written back empty when only one of them is saved.
 
-    def _inverse_settings(self):
+    @api.depends("company_id.dso_scenario_id")
+    def _compute_scenario_id(self):
+        for page in self:
+            page.scenario_id = page.company_id.dso_scenario_id
+
+    def _inverse_scenario_id(self):
+        self._save_setting("scenario_id")
+
+    @api.depends("company_id.dso_collector_id")
+    def _compute_collector_id(self):
+        for page in self:
+            page.collector_id = page.company_id.dso_collector_id
+
+    def _inverse_collector_id(self):
+        self._save_setting("collector_id")
+
+    @api.depends("company_id.dso_minimum_amount")
+    def _compute_minimum_amount(self):
+        for page in self:
+            page.minimum_amount = page.company_id.dso_minimum_amount
+
+    def _inverse_minimum_amount(self):
+        self._save_setting("minimum_amount")
+
+    @api.depends("company_id.dso_ignore_below")
+    def _compute_ignore_below(self):
+        for page in self:
+            page.ignore_below = page.company_id.dso_ignore_below
+
+    def _inverse_ignore_below(self):
+        self._save_setting("ignore_below")
+
+    def _save_setting(self, name):
+        """Write a setting of the page to its company.
+
+        Credit managers may, though they may not write companies.
+        """
         self._check_manager()
         for page in self:
-            company = page.company_id.sudo()  # collection's own settings, role checked
-            vals = {
-                company_name: page._fields[name].convert_to_write(page[name], page)
-                for name, company_name in SETTINGS.items()
-                if page[name] != company[company_name]
-            }
-            if vals:
-                company.write(vals)
+            company = page.company_id.sudo()  # collection's own setting, role checked
+            if company[f"dso_{name}"] != page[name]:
+                company[f"dso_{name}"] = page[name]
 
     # -------------------------------------------------------------------------
     # BUSINESS METHODS

@@ -39,7 +39,8 @@ class DsoFirstRunJournal(models.TransientModel):
         self.run_id._check_manager()
         self.journal_id.dso_opening = include
         self._lines().no_followup = not include
-        return self.env["dso.first.run"].action_open()
+        # a page read anew, in the place of this one
+        return {**self.env["dso.first.run"].action_open(), "target": "main"}
 
     def action_include(self):
         return self._include(True)

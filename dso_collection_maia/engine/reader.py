@@ -16,6 +16,10 @@ from .types import Context, Evidence, MessageIn, Reading
 
 #: A date further ahead is no promise but a misreading (labels, 4).
 HORIZON = timedelta(days=400)
+#: A day without a year that is further ahead than this was here less than three months
+#: ago, and more likely belongs to the past: rather no date than a guess (labels, 7).
+HORIZON_WITHOUT_YEAR = timedelta(days=275)
+_WITHOUT_YEAR = re.compile(r"(?!.*\d{4})(?!.*\d\D+\d+\D+\d).*\d")
 _US = re.compile(
     r"\$|\bUSD\b|\b(?:A[LKZR]|C[AOT]|DE|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]"
     r"|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY])\s\d{5}\b"
@@ -67,11 +71,12 @@ def _blank(text, found):
 
 def _promise_date(dates, received_on):
     """The one future date of the message; None when there is none, or a choice."""
-    future = {
-        found.value
-        for found in dates
-        if not found.of_item and received_on <= found.value <= received_on + HORIZON
-    }
+    future = set()
+    for found in dates:
+        yearless = _WITHOUT_YEAR.match(found.text)
+        horizon = HORIZON_WITHOUT_YEAR if yearless else HORIZON
+        if not found.of_item and received_on <= found.value <= received_on + horizon:
+            future.add(found.value)
     return future.pop() if len(future) == 1 else None
 
 

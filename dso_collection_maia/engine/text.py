@@ -13,7 +13,10 @@ _SPECIAL = {
     "–": "-",
     "—": "-",
 }
-_END = re.compile(r"[.!?]+(?=\s+\S)|[。！？]|\n+")
+_END = re.compile(r"(?<![.!?])[.!?]{1,20}(?=\s{1,20}\S)|[。！？]|\n+")
+#: What stands before a mention is looked at so far back: the time to read a text must
+#: grow with its length, not with its square.
+LOOK_BACK = 48
 # Words before a dot that do not end a sentence.
 _ABBREVIATIONS = set(
     "no nr inv fact fac ref art mr mrs ms dr hr fr st ca approx tel z bzw incl inkl"
@@ -58,7 +61,9 @@ def sentences(text):
 
 
 def _is_end(text, match):
-    before = re.search(r"(\w+)$", text[: match.start()])
+    before = re.search(
+        r"(\w+)$", text[max(0, match.start() - LOOK_BACK) : match.start()]
+    )
     rest = text[match.end() :].lstrip()
     word = before.group().lower() if before else ""
     if word.isdigit() and len(word) <= 2:

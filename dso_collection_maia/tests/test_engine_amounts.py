@@ -53,6 +53,7 @@ class TestEngineAmounts(BaseCase):
             ("5万円", 50000, "JPY"),
             ("¥8,000", 8000, "JPY"),
             ("8000元", 8000, "CNY"),
+            ("金额8000元", 8000, "CNY"),
             ("5k EUR", 5000, "EUR"),
             ("total of 100 usd", 100, "USD"),
         ):

@@ -57,6 +57,26 @@ class TestEngineInvoices(BaseCase):
             self.assertEqual(self.named(text), [(12,), (13,)], text)
         self.assertEqual(self.named("invoices 12, 13 and 14"), [(12,), (13,), (14,)])
 
+    def test_ranges(self):
+        for text in (
+            "invoices 12 to 14",
+            "INV/12 - INV/14",
+            "invoices 12-14",
+            "Rechnungen 12 bis 14",
+            "factures 12 à 14",
+        ):
+            self.assertEqual(set(self.named(text)), {(12,), (13,), (14,)}, text)
+        self.assertEqual(self.named("INV/12 to INV/120"), [(12,), (120,)])
+
+    def test_list_ends_at_a_date_or_an_amount(self):
+        for text in (
+            "INV/12 and 13 December",
+            "INV/12, 13 EUR",
+            "INV/12 to 13 December",
+            "INV/12 le 13 décembre",
+        ):
+            self.assertEqual(self.named(text), [(12,)], text)
+
     def test_one_number_is_not_part_of_another(self):
         self.assertEqual(self.named("INV/120"), [(120,)])
         self.assertEqual(self.named("INV/1"), [()])

@@ -1,6 +1,7 @@
 """A whole message: own words, items, amounts, the promise date."""
 
 import doctest
+import time
 from datetime import date
 from decimal import Decimal
 
@@ -82,6 +83,20 @@ class TestEngineReader(BaseCase):
     def test_past_and_far_dates(self):
         self.assertIsNone(self.reading("paid on 20.11.2026").promise_date)
         self.assertIsNone(self.reading("on 4 December 2029").promise_date)
+
+    def test_a_day_that_just_passed_is_no_promise(self):
+        """Without a year it would be next year's: rather none than a guess."""
+        reading = self.reading("500 EUR were paid on 20 November")
+        self.assertIsNone(reading.promise_date)
+        self.assertEqual(reading.dates[0].value, date(2027, 11, 20))
+        self.assertTrue(self.reading("on 20 November 2027").promise_date)
+
+    def test_time_grows_with_the_length(self):
+        """Odd text is read in no time (label guide and robustness)."""
+        for body in ("1 ", ".", "12, ", "1.000 ", "INV/12, ", "invoice ", "4.12. "):
+            start = time.process_time()
+            self.reading(body * (MAX_CHARS // len(body)), "en")
+            self.assertLess(time.process_time() - start, 2, body)
 
     def test_quoted_history_does_not_count(self):
         reading = self.reading(

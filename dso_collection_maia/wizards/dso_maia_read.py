@@ -32,8 +32,8 @@ class DsoMaiaRead(models.TransientModel):
     lang = fields.Selection(
         lambda self: self._selection_lang(),
         "Language",
-        help="Empty: unknown. Decides names of months that two languages share, and"
-        " whether English words like Friday are read.",
+        help="Empty: unknown. Decides names of months that two languages share; English"
+        " words like Friday are read in English and unknown replies.",
     )
     removed = fields.Text("Not read: history and signature", readonly=True)
     item_ids = fields.One2many("dso.maia.read.item", "read_id", "Open items")

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from odoo import SUPERUSER_ID, Command, api
 from odoo.modules.registry import Registry
+from odoo.sql_db import close_db
 
 
 @contextmanager
@@ -15,6 +16,7 @@ def environment(database):
         yield api.Environment(cursor, SUPERUSER_ID, {})
         cursor.commit()
     Registry.delete(database)
+    close_db(database)
 
 
 def keep_books(env):
@@ -92,7 +94,7 @@ def keep_books(env):
 def collect(env):
     """Use everything that writes: statuses, actions, promises, chatter, preferences.
 
-    :return: what was done, so that a test can demand that it was something
+    :return: see :func:`count`
     """
     env["dso.account"]._cron_evaluate()
     accounts = env["dso.account"].search([])
@@ -134,8 +136,15 @@ def collect(env):
     env["ir.exports"].create({"name": "Accounts", "resource": "dso.account"})
     env["ir.default"].set("dso.action", "kind", "out_of_scenario")
     env["ir.default"].set("res.company", "dso_minimum_amount", 5)
-    return {
-        "accounts": len(accounts),
-        "done": env["dso.action"].search_count([("state", "=", "done")]),
-        "qualifications": env["dso.qualification"].search_count([]),
+    env.cr.flush()
+    return count(env)
+
+
+def count(env):
+    """How much there is of what collection must never lose."""
+    counted = {
+        model: env[model].search_count([])
+        for model in ("dso.account", "dso.action", "dso.item", "dso.qualification")
     }
+    counted["done"] = env["dso.action"].search_count([("state", "=", "done")])
+    return counted

@@ -10,13 +10,11 @@ import socket
 
 import pytest
 from browser import administrator
-from collecting import collect, environment, keep_books
+from collecting import collect, count, environment, keep_books
 from playwright.sync_api import expect
 from untouched import Snapshot
 
-ADDONS = {
-    "dso_collection": "DSO Collection",
-}
+ADDONS = ("dso_collection", "dso_collection_maia", "dso_collection_reports")
 
 
 def free_port():
@@ -25,9 +23,9 @@ def free_port():
         return probe.getsockname()[1]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def books(new_database, serve):
-    """A database with books and without our addons, in which the admin was logged in."""
+    """A database with books and without our addons; the admin has logged in once."""
     database = new_database("dso_base")
     with environment(database) as env:
         keep_books(env)
@@ -37,30 +35,55 @@ def books(new_database, serve):
     return database
 
 
-@pytest.mark.timeout(900)
-def test_first_hour_and_last(books, serve, odoo_command):
+@pytest.mark.timeout(1800)
+def test_first_hour_and_last(books, new_database, serve, odoo_command):
     """Install, first steps, use, upgrade, uninstall: nothing else was touched."""
-    before = Snapshot(books)
+    database = new_database(books)
+    before = Snapshot(database)
     port = free_port()
     url = f"http://localhost:{port}"
-    with serve(books, port), administrator(url) as admin:
+    with serve(database, port), administrator(url) as admin:
         admin.install("DSO Collection")
         first_steps(admin)
-    with environment(books) as env:
-        assert env["dso.account"].search_count([]) == 3
+    with environment(database) as env:
         assert env.company.dso_minimum_amount == 5
         done = collect(env)
-    assert all(done.values()), done
-    odoo_command("-d", books, "-u", "dso_collection", "--stop-after-init", "--no-http")
-    with environment(books) as env:
-        kept = {name: done[name] for name in ("accounts", "qualifications")}
-        assert kept == {
-            "accounts": env["dso.account"].search_count([]),
-            "qualifications": env["dso.qualification"].search_count([]),
-        }
-    with serve(books, port), administrator(url) as admin:
+    upgrade(odoo_command, database, "dso_collection")
+    assert_kept(database, done)
+    with serve(database, port), administrator(url) as admin:
         admin.uninstall("DSO Collection")
-    left = before.difference(Snapshot(books))
+    assert_untouched(before, database)
+
+
+@pytest.mark.timeout(1800)
+def test_all_addons(books, new_database, odoo_command):
+    """The three addons together, from the command line, go without a trace, too."""
+    database = new_database(books)
+    before = Snapshot(database)
+    names = ",".join(ADDONS)
+    odoo_command("-d", database, "-i", names, "--stop-after-init", "--no-http")
+    with environment(database) as env:
+        done = collect(env)
+    upgrade(odoo_command, database, names)
+    assert_kept(database, done)
+    # the other two go with the one that they depend on
+    odoo_command("module", "uninstall", "-d", database, "dso_collection")
+    assert_untouched(before, database)
+
+
+def upgrade(odoo_command, database, names):
+    odoo_command("-d", database, "-u", names, "--stop-after-init", "--no-http")
+
+
+def assert_kept(database, done):
+    """An upgrade loses nothing of what was done."""
+    with environment(database) as env:
+        assert done == count(env)
+    assert all(done.values()), done
+
+
+def assert_untouched(before, database):
+    left = before.difference(Snapshot(database))
     assert not left, "left behind:\n" + "\n".join(left)
 
 
@@ -79,7 +102,9 @@ def first_steps(admin):
     expect(overview).to_contain_text("Credit notes")
     # the opening entry of a general journal, which Odoo keeps out of follow-ups
     expect(overview).to_contain_text("Left out (no follow-up)")
-    expect(page.locator("[name=journal_ids]")).to_contain_text("Miscellaneous Operations")
+    expect(page.locator("[name=journal_ids]")).to_contain_text(
+        "Miscellaneous Operations"
+    )
     # Brook & Sons
     expect(page.locator("[name=no_contact_count]")).to_have_text("1")
     expect(page.locator("[name=minimum_amount] input")).to_have_value("5.00")

@@ -14,7 +14,7 @@ rows themselves by :class:`Journal`.
 
 import os
 from collections import Counter, defaultdict
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -65,7 +65,8 @@ class Shadow:
 
     def _read_scenario(self, scenario_id):
         self.cr.execute(
-            "SELECT minimum_gap, breathing_space, entry FROM dso_scenario WHERE id = %s",
+            """SELECT minimum_gap, breathing_space, entry
+                 FROM dso_scenario WHERE id = %s""",
             [scenario_id],
         )
         [(gap, breathing, entry)] = self.cr.fetchall()
@@ -94,11 +95,11 @@ class Shadow:
             [self.company],
         )
         found = defaultdict(list)
-        for customer, move, move_type, issued, name, due, residual in self.cr.fetchall():
+        for customer, move, kind, issued, name, due, residual in self.cr.fetchall():
             found[customer].append(
                 rules.Item(
                     id=move,
-                    kind={"out_invoice": "invoice"}.get(move_type, "payment"),
+                    kind={"out_invoice": "invoice"}.get(kind, "payment"),
                     residual=Decimal(residual),
                     due=due,
                     invoice_date=issued,
@@ -182,7 +183,9 @@ class Journal:
             if last_cycle == self.cycle[customer]:
                 interval = self.days[step] - self.days[last_step]
                 assert interval > 0, "a cycle goes from step to step (L3)"
-                assert today >= last_date + timedelta(interval), "interval not kept (L5)"
+                assert today >= last_date + timedelta(interval), (
+                    "interval not kept (L5)"
+                )
         self.done[customer].append((self.cycle[customer], step, today))
 
 
@@ -404,8 +407,9 @@ class Replay:
     def _shown(self):
         """{customer: what the database shows}, in the words of :meth:`Shadow.shown`."""
         self.env.cr.execute(
-            """SELECT a.partner_id, a.reason, a.leader_id, a.leader_date, a.last_step_id,
-                      a.last_done_step_id, a.last_done_date, a.last_any_date,
+            """SELECT a.partner_id, a.reason, a.leader_id, a.leader_date,
+                      a.last_step_id, a.last_done_step_id, a.last_done_date,
+                      a.last_any_date,
                       a.balance::text, a.net_overdue::text,
                       x.step_id, x.date, x.leader_id, x.leader_date
                  FROM dso_account a
@@ -432,7 +436,7 @@ class Replay:
 
     def _compare(self, name, today):
         shown = self._shown()
-        for customer, account in shown.items():
+        for account in shown.values():
             has_leader = account["leader"] is not None
             assert has_leader or not account["proposal"], "a proposal without a leader"
         self.journal.watch(

@@ -9,7 +9,7 @@ reminder* (due - 5) up to its due date, and at *Reminder 1* (due + 3) after it (
 """
 
 import unittest
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from dso_setup import ledger, main_job
@@ -39,9 +39,9 @@ BY_HAND = {
     "7209-MDWKR": ("7861925284", june(21), REMINDER, june(24), "135.28"),
     # 3347423476 26 Jun 104.52: 26 Jun + 3, one day late
     "0783-PEPYR": ("3347423476", june(26), REMINDER, june(29), "104.52"),
-    # 7992662919 28 Jun 56.85, 3924052139 5 Jul 103.11 disputed, 3836894738 13 Jul 58.43,
-    # 4419510167 15 Jul 44.14, 2699755955 22 Jul 38.81: the dispute does not count (L2);
-    # 28 Jun + 3 is tomorrow
+    # 7992662919 28 Jun 56.85, 3924052139 5 Jul 103.11 disputed,
+    # 3836894738 13 Jul 58.43, 4419510167 15 Jul 44.14, 2699755955 22 Jul 38.81:
+    # the dispute does not count (L2); 28 Jun + 3 is tomorrow
     "7938-EVASK": ("7992662919", june(28), REMINDER, july(1), "198.23"),
     # 5046787811 30 Jun 77.66, 1913883700 12 Jul 44.91: due today is not overdue, the
     # preventive step of 30 Jun - 5 may still be done
@@ -114,6 +114,31 @@ class TestLedger20130630(TransactionCase):
 
     def test_printed_table(self):
         """The table of the main job, counted from the file."""
+        claimed = {}  # the due dates that may lead, of each customer who owes something
+        for invoice in self.book.issued_by(TODAY):
+            if invoice.open_on(TODAY):
+                dates = claimed.setdefault(invoice.customer, [])
+                dates += [] if invoice.disputed else [invoice.due]
+        leading = [min(dates) for dates in claimed.values() if dates]
+        planned = [due + timedelta(days=-5 if due >= TODAY else 3) for due in leading]
+        accounts, proposals = len(claimed), len(leading)
+        due = sum(day <= TODAY for day in planned)
+        self.assertEqual((accounts, proposals, due), (52, 40, 10))
+
         table = main_job.summary(ledger.accounts_of(self.company), TODAY)
-        shown = dict(line.strip().rsplit(None, 1) for line in table.splitlines()[1:-1])
-        self.assertEqual(shown, {})
+        shown = [line.strip().rsplit(None, 1) for line in table.splitlines()[1:-1]]
+        self.assertEqual(
+            [(label.strip(), int(number)) for label, number in shown],
+            [
+                ("Accounts evaluated", accounts),
+                ("with a proposal", proposals),
+                ("Nothing to chase", accounts - proposals),
+                ("Proposals", proposals),
+                ("E-mail", proposals),
+                (f"Due on {TODAY} or before", due),
+                ("E-mail", due),
+                # the file has no addresses
+                ("Problems found", proposals),
+                ("No collection contact defined", proposals),
+            ],
+        )

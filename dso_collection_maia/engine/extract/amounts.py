@@ -47,7 +47,7 @@ _NUMBER = (
     r"|\d+(?:[.,]\d{1,2})?)(?!\d)"
 )
 _SCALE = {"k": 1000, "万": 10_000, "": 1}
-_LEFT = r"(?<![\w.,/\-])"
+_LEFT = r"(?<![a-z\d.,/\-])"
 
 
 @lru_cache(maxsize=1)
@@ -144,9 +144,10 @@ def _currency(text, match, group, lang):
 
 def _without_overlaps(text, hits):
     """Of overlapping hits the longest: "$500 CAD" is one amount, in CAD."""
-    kept = []
+    kept, taken = [], bytearray(len(text))
     for start, end, value, currency in sorted(hits, key=lambda h: (h[0] - h[1], h[0])):
-        if all(end <= found.start or start >= found.end for found in kept):
+        if not any(taken[start:end]):
+            taken[start:end] = b"\1" * (end - start)
             kept.append(
                 AmountFound(start, end, text[start:end], value=value, currency=currency)
             )

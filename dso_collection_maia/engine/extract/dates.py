@@ -9,7 +9,7 @@ import re
 from datetime import date, timedelta
 from functools import lru_cache
 
-from ..text import fold
+from ..text import LOOK_BACK, fold
 from ..types import DateFound
 from .names import month_names
 
@@ -136,7 +136,9 @@ def find_dates(text, received_on, lang=None, month_first=False, item_dates=()):
                 )
             )
         for match in _RELATIVE.finditer(folded):
-            if not _PAST.search(folded[: match.start()]):
+            if not _PAST.search(
+                folded[max(0, match.start() - LOOK_BACK) : match.start()]
+            ):
                 hits.append((match, finder.relative(match)))
     return finder.choose(text, folded, hits)
 
@@ -276,14 +278,18 @@ class _Finder:
 
     def choose(self, text, folded, hits):
         """Of overlapping hits the longest; a weekday beside a date is part of it."""
-        spans = []
+        spans, taken = [], bytearray(len(text))
         for match, value in sorted(
             ((m, v) for m, v in hits if v),
             key=lambda hit: (hit[0].start() - hit[0].end(), hit[0].start()),
         ):
             start, end = match.span()
-            if all(end <= s or start >= e for s, e, _value in spans):
-                spans.append((start, end, value))
+            if any(taken[start:end]):
+                continue
+            taken[start:end] = b"\1" * (end - start)
+            if text[end - 1] == "." and text[end - 2].isalpha():
+                end -= 1  # of the sentence, or of an abbreviation
+            spans.append((start, end, value))
         spans.sort()
         kept = []
         for index, (start, end, (value, of_item)) in enumerate(spans):

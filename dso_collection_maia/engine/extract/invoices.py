@@ -7,8 +7,9 @@ the year or the leading zeros of the number, or after a word for invoice.
 
 import re
 
-from ..text import fold
+from ..text import LOOK_BACK, fold
 from ..types import NumberFound
+from .names import month_names
 
 _KEYWORD = (
     r"(?:invoices?|inv|bills?|factures?|facts?|rechnungen|rechnung|rg|re|facturas?|fras?"
@@ -31,6 +32,15 @@ _LIST = re.compile(
     r"\s*"
     r"(?:" + _KEYWORD + _MARK + r")?$"
 )
+_RANGE = re.compile(
+    r"^\s*(?:-|to|through|until|till|bis|a|au|al|tot|ate|do|til|〜|～|到|から)\s*"
+    r"(?:" + _KEYWORD + _MARK + r")?$"
+)
+_NO_NUMBER = re.compile(
+    r"\s*(?:[.:]?\s?\d|st\b|nd\b|rd\b|th\b|days?|weeks?|eur|usd|[€$£%])"
+)
+#: Further apart, two numbers are no range.
+MAX_RANGE = 50
 # Numbers of other documents are none of ours (labels, 6).
 _OTHER = re.compile(
     r"(?:p\.?o\.?|orders?|purchase order|bestellung|commande|pedido|ordine"
@@ -76,9 +86,11 @@ def find_invoices(text, items):
         invoice that is not open, with several where a short form fits several
 
     >>> from ..types import OpenItem
-    >>> items = [OpenItem(n, f"INV/2026/{n:05}") for n in (12, 13)]
+    >>> items = [OpenItem(n, f"INV/2026/{n:05}") for n in (12, 13, 14)]
     >>> [f.items[0].key for f in find_invoices("Invoices 12 and 13 are paid", items)]
     [12, 13]
+    >>> [f.items[0].key for f in find_invoices("Invoices 12 to 14 are paid", items)]
+    [12, 13, 14]
     """
     folded = fold(text)
     numbers = [_Number(item) for item in items]
@@ -86,46 +98,64 @@ def find_invoices(text, items):
         set().union(*(number.letters for number in numbers)) if numbers else set()
     )
     found = []
+
+    def add(start, end, these):
+        found.append(NumberFound(start, end, text[start:end], items=tuple(these)))
+
     for match in _TOKEN.finditer(folded):
         letters, digits = match["letters"] or "", re.findall(r"\d+", match["digits"])
-        start = match.start()
-        keyword = bool(re.fullmatch(_KEYWORD, letters)) and letters not in prefixes
-        if letters and letters not in prefixes and not match["gap"] and not keyword:
+        prefixed = letters in prefixes
+        keyword = bool(re.fullmatch(_KEYWORD, letters))
+        if letters and not prefixed and not match["gap"] and not keyword:
             continue  # part of a word, or another document: "PO12", "B2"
-        if letters not in prefixes:
-            start = match.start("digits")
-        before = folded[:start]
+        start, end = match.start() if prefixed else match.start("digits"), match.end()
+        before = folded[max(0, start - LOOK_BACK) : start]
         if _OTHER.search(before):
             continue
-        named = (
-            letters in prefixes
-            or bool(_BEFORE_KEYWORD.search(before))
-            or (found and _continues(folded, found[-1], start, match))
-        )
+        link = found and _link(folded, found[-1].end, start, end)
+        named = prefixed or link or bool(_BEFORE_KEYWORD.search(before))
         hits = [(n, n.fits(letters, digits)) for n in numbers]
         fitting = [n.item for n, fit in hits if fit == "full" or (fit and named)]
-        exact = [i for i in fitting if fold(i.number) == match.group().strip()]
-        if fitting or (named and _looks_like_number(letters in prefixes, digits)):
-            found.append(
-                NumberFound(
-                    start,
-                    match.end(),
-                    text[start : match.end()],
-                    items=tuple(exact or fitting),
-                )
-            )
+        fitting = [
+            item for item in fitting if fold(item.number) == folded[start:end]
+        ] or fitting
+        if link == "range" and len(fitting) == len(found[-1].items) == 1:
+            for item in _between(numbers, found[-1].items[0], fitting[0]):
+                add(start, end, [item])
+        elif named and not fitting and len(digits) == 2 and "-" in match["digits"]:
+            ends = [[n.item for n in numbers if n.fits("", [d])] for d in digits]
+            if all(len(these) == 1 for these in ends):
+                (first,), (last,) = ends
+                for item in [first, *_between(numbers, first, last), last]:
+                    add(start, end, [item])
+                continue
+        if fitting or (named and _looks_like_number(prefixed, digits)):
+            add(start, end, fitting)
     return found
 
 
-def _continues(folded, previous, start, match):
-    """Whether a bare number goes on with a list: "INV/12, 13 and 14"."""
-    between = folded[previous.end : start]
-    after = folded[match.end() : match.end() + 12]
-    is_date_or_money = re.match(
-        r"\s*(?:[.:]?\s?\d|st|nd|rd|th|days?|weeks?|eur|usd|[€$£%]|[a-z]{3,9} \d{4})",
-        after,
-    )
-    return bool(_LIST.search(between)) and not is_date_or_money
+def _link(folded, previous_end, start, end):
+    """Whether a number goes on with what was found before it.
+
+    :return: ``"list"`` in "INV/12, 13", ``"range"`` in "INV/12 to 14", else None;
+        an amount or the day of a date goes on with nothing
+    """
+    between = folded[previous_end:start]
+    after = folded[end : end + 24]
+    month = re.match(r"\s*(?:of |de |di )?([^\W\d_]+)", after)
+    if _NO_NUMBER.match(after) or (month and month[1] in month_names()):
+        return None
+    if _LIST.search(between):
+        return "list"
+    return "range" if _RANGE.search(between) else None
+
+
+def _between(numbers, first, last):
+    """The items between the two ends of a range, by their last numbers."""
+    low, high = (int(n.last) for end in (first, last) for n in numbers if n.item == end)
+    if high - low > MAX_RANGE:
+        return []
+    return [n.item for n in numbers if n.last and low < int(n.last) < high]
 
 
 def _looks_like_number(prefixed, digits):
