@@ -54,7 +54,7 @@ find_python() { # prints a Python that Odoo 19 supports and that can make a virt
         # a version manager's shim exists even for a version that is not there
         "$candidate" -c 'import sys, venv, ensurepip
 sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || continue
-        "$candidate" -c 'import sys; print(sys.executable)'
+        "$candidate" -c 'import os, sys; print(os.path.realpath(sys.executable))'
         return
     done
     return 1

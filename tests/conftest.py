@@ -12,6 +12,7 @@ psql, pg_dump and `python -m odoo` as they are.
 Module names are unique over all suites, as there are no packages here.
 """
 
+import contextlib
 import itertools
 import os
 
@@ -52,6 +53,37 @@ def odoo_command():
     from dso_setup import databases
 
     return databases.odoo
+
+
+@pytest.fixture(scope="session")
+def open_database():
+    """``with open_database(name) as env:`` the superuser in a database as it is now.
+
+    Addons may have come or gone since it was open last. At the end it is committed,
+    and nothing of it is left in this process.
+    """
+    return _open_database
+
+
+@contextlib.contextmanager
+def _open_database(name):
+    from odoo import SUPERUSER_ID, api
+    from odoo.modules.registry import Registry
+    from odoo.sql_db import close_db
+    from odoo.tools import config
+
+    Registry.delete(name)
+    testing = config["test_enable"]
+    try:
+        config["test_enable"] = False  # or it runs the addons' tests while it loads them
+        registry = Registry(name)
+        config["test_enable"] = testing
+        with registry.cursor() as cursor:
+            yield api.Environment(cursor, SUPERUSER_ID, {})
+    finally:
+        config["test_enable"] = testing
+        Registry.delete(name)
+        close_db(name)
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,9 @@ REASONS = [
     ("end_of_scenario", "End of scenario"),
 ]
 
+#: Types of action models that cannot leave without a text.
+TYPES_WITH_TEMPLATE = ["email", "sms", "letter", "letter_ar", "fax"]
+
 #: Problems that the evaluation finds and takes back by itself (L17).
 PLANNING_PROBLEMS = ["no_template", "no_contact", "no_email", "no_phone", "no_address"]
 
@@ -271,7 +274,7 @@ _STEP = SQL(
            COALESCE(st.mode, am.mode) AS mode,
            COALESCE(st.interactive, am.interactive) AS interactive,
            am.template_id IS NULL
-               AND am.type IN ('email', 'sms', 'letter', 'letter_ar', 'fax')
+               AND am.type = ANY(%(texts)s)
                AS no_template,
            am.formal_notice OR am.type = 'litigation' AS formal,
            ROW_NUMBER() OVER scenario AS ord,
@@ -280,7 +283,8 @@ _STEP = SQL(
       JOIN dso_action_model am ON am.id = st.action_model_id
      WHERE st.scenario_id IN (SELECT scenario_id FROM scope)
     WINDOW scenario AS (PARTITION BY st.scenario_id ORDER BY st.sequence, st.id)
-    """
+    """,
+    texts=TYPES_WITH_TEMPLATE,
 )
 
 _CORRECTED = SQL(
@@ -432,6 +436,30 @@ _NEXT = SQL(
     """
 )
 
+# What keeps an action ``n`` from leaving by itself, given its contact ``k`` and its
+# customer ``kp``. An internal one goes to colleagues.
+_PROBLEM = SQL(
+    """
+    CASE WHEN n.no_template THEN 'no_template'
+         WHEN n.mode NOT IN ('auto', 'auto_confirm')
+           OR n.interactive = 'internal' THEN NULL
+         WHEN n.type = 'email' AND n.contact_id IS NOT NULL
+          AND COALESCE(k.email, '') = '' THEN 'no_email'
+         WHEN n.type = 'email' AND n.contact_id IS NULL
+          AND COALESCE(kp.email, '') = '' AND NOT EXISTS (
+              SELECT 1 FROM res_partner ch
+               WHERE ch.parent_id = n.partner_id AND ch.active
+                 AND ch.type = 'invoice' AND COALESCE(ch.email, '') <> '')
+             THEN 'no_contact'
+         WHEN n.type = 'sms' AND COALESCE(k.phone, kp.phone, '') = ''
+             THEN 'no_phone'
+         WHEN n.type IN ('letter', 'letter_ar') AND (
+              COALESCE(k.street, kp.street, '') = ''
+              OR COALESCE(k.city, kp.city, '') = '') THEN 'no_address'
+         END
+    """
+)
+
 # Contact, address and template are looked at as soon as the action is planned (L17);
 # only what leaves by itself stands still without them. What is claimed are the overdue
 # instalments less credits; before the due date, the instalment that falls due.
@@ -451,22 +479,7 @@ _RESULT = """
                        AND l.reconciled IS NOT TRUE
                        AND COALESCE(l.date_maturity, l.invoice_date, l.date)
                            = n.new_leader_date)) END AS amount_claimed,
-           CASE WHEN n.no_template THEN 'no_template'
-                WHEN n.mode NOT IN ('auto', 'auto_confirm') THEN NULL
-                WHEN n.type = 'email' AND n.contact_id IS NOT NULL
-                 AND COALESCE(k.email, '') = '' THEN 'no_email'
-                WHEN n.type = 'email' AND n.contact_id IS NULL
-                 AND COALESCE(kp.email, '') = '' AND NOT EXISTS (
-                     SELECT 1 FROM res_partner ch
-                      WHERE ch.parent_id = n.partner_id AND ch.active
-                        AND ch.type = 'invoice' AND COALESCE(ch.email, '') <> '')
-                    THEN 'no_contact'
-                WHEN n.type = 'sms' AND COALESCE(k.phone, kp.phone, '') = ''
-                    THEN 'no_phone'
-                WHEN n.type IN ('letter', 'letter_ar') AND (
-                     COALESCE(k.street, kp.street, '') = ''
-                     OR COALESCE(k.city, kp.city, '') = '') THEN 'no_address'
-                END AS problem
+           %(problem)s AS problem
       FROM (
         SELECT x.*, COALESCE(b.balance, 0) AS balance,
                COALESCE(b.net_overdue, 0) AS net_overdue,
@@ -521,7 +534,7 @@ def evaluation_ctes(heads, todays, receivable):
         "cycle": _CYCLE,
         "entered": _ENTERED,
         "next": _NEXT,
-        "result": SQL(_RESULT, receivable=receivable),
+        "result": SQL(_RESULT, receivable=receivable, problem=_PROBLEM),
     }
     return SQL(", ").join(
         SQL("%s AS MATERIALIZED (%s)", SQL.identifier(name), query)
@@ -711,24 +724,38 @@ _CLOSED = """
  RETURNING x.id
 """
 
-# What a specific action is about follows partial payments of its items (Q4).
+# What a specific action is about follows partial payments of its items (Q4); what
+# keeps it from leaving is looked at like that of a proposal (L17).
 _FOLLOWED = """
     UPDATE dso_action x
        SET amount_claimed = q.amount,
+           problem = q.problem,
+           state = CASE WHEN q.problem IS NULL THEN 'planned' ELSE 'error' END,
            write_date = NOW() AT TIME ZONE 'UTC', write_uid = %(uid)s
       FROM (
-        SELECT al.action_id,
-               SUM(CASE WHEN al.disputed_only AND c.disputed > 0 THEN c.disputed
-                        ELSE c.total END) AS amount
-          FROM scope s
-          JOIN dso_action y ON y.account_id = s.account_id
-           AND y.kind = 'specific' AND y.state IN ('planned', 'error')
-          JOIN dso_action_line al ON al.action_id = y.id
-           AND al.released IS NOT TRUE
-          JOIN claim c ON c.move_id = al.move_id AND c.account_id = al.account_id
-      GROUP BY al.action_id
+        SELECT n.id, n.amount,
+               CASE WHEN n.problem IS NULL OR n.problem = ANY(%(problems)s)
+                    THEN %(problem)s ELSE n.problem END AS problem
+          FROM (
+            SELECT y.id, y.type, y.mode, y.interactive, y.problem,
+                   s.contact_id, s.partner_id,
+                   am.template_id IS NULL AND am.type = ANY(%(texts)s) AS no_template,
+                   SUM(CASE WHEN al.disputed_only AND c.disputed > 0 THEN c.disputed
+                            ELSE c.total END) AS amount
+              FROM scope s
+              JOIN dso_action y ON y.account_id = s.account_id
+               AND y.kind = 'specific' AND y.state IN ('planned', 'error')
+              JOIN dso_action_model am ON am.id = y.action_model_id
+              JOIN dso_action_line al ON al.action_id = y.id
+               AND al.released IS NOT TRUE
+              JOIN claim c ON c.move_id = al.move_id AND c.account_id = al.account_id
+          GROUP BY y.id, s.contact_id, s.partner_id, am.id
+               ) n
+     LEFT JOIN res_partner k ON k.id = n.contact_id
+     LEFT JOIN res_partner kp ON kp.id = n.partner_id
            ) q
-     WHERE x.id = q.action_id AND x.amount_claimed IS DISTINCT FROM q.amount
+     WHERE x.id = q.id
+       AND (x.amount_claimed, x.problem) IS DISTINCT FROM (q.amount, q.problem)
  RETURNING x.id
 """
 
@@ -752,7 +779,13 @@ def evaluation_statement(heads, todays, receivable, uid, touch):
         "state": _STATE,
         "kept": SQL(_KEPT, touch=touch),
         "closed": SQL(_CLOSED, uid=uid),
-        "followed": SQL(_FOLLOWED, uid=uid),
+        "followed": SQL(
+            _FOLLOWED,
+            uid=uid,
+            problem=_PROBLEM,
+            problems=PLANNING_PROBLEMS,
+            texts=TYPES_WITH_TEMPLATE,
+        ),
     }
     return SQL(
         """

@@ -1,4 +1,4 @@
-"""Marks of journal items for the evaluation, and collection columns of the statement."""
+"""Marks of journal items for the evaluation, collection columns of the statement."""
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -140,10 +140,14 @@ class AccountMoveLine(models.Model):
             line: (line.company_id.root_id, line.partner_id.commercial_partner_id)
             for line in self
         }
-        items = self.env["dso.item"].sudo()._of(  # role checked just above
-            (line.move_id.id, accounts[key])
-            for line, key in customers.items()
-            if key in accounts
+        items = (
+            self.env["dso.item"]
+            .sudo()
+            ._of(  # role checked just above
+                (line.move_id.id, accounts[key])
+                for line, key in customers.items()
+                if key in accounts
+            )
         )
         items.ignored = ignore
         self.env["dso.dirty"]._mark(moves=self.move_id.ids)

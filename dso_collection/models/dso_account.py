@@ -262,7 +262,9 @@ class DsoAccount(models.Model):
     def _missing_contact_domain(self):
         no_mail = Domain("email", "in", (False, ""))
         with_mail = Domain("type", "=", "invoice") & ~no_mail
-        return (Domain("contact_id", "!=", False) & Domain("contact_id", "any", no_mail)) | (
+        return (
+            Domain("contact_id", "!=", False) & Domain("contact_id", "any", no_mail)
+        ) | (
             Domain("contact_id", "=", False)
             & Domain("partner_id", "any", no_mail)
             & ~Domain("partner_id.child_ids", "any", with_mail)
@@ -354,8 +356,12 @@ class DsoAccount(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        used = self.env["dso.action"].sudo().search(  # any company's history counts
-            [("account_id", "in", self.ids)], limit=1
+        used = (
+            self.env["dso.action"]
+            .sudo()
+            .search(  # any company's history counts
+                [("account_id", "in", self.ids)], limit=1
+            )
         )
         if used:
             raise UserError(
@@ -693,6 +699,10 @@ class DsoAccount(models.Model):
                 (self.env.ref("dso_collection.account_move_line_view_list").id, "list"),
                 (False, "form"),
             ],
+            "search_view_id": (
+                self.env.ref("dso_collection.account_move_line_view_search").id,
+                "search",
+            ),
             "domain": list(self._open_items_domain()),
             "context": {"create": False},
         }

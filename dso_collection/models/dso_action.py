@@ -452,9 +452,17 @@ class DsoAction(models.Model):
                 )
             )
         scenario = self.filtered(lambda a: a.kind == "scenario")
-        if scenario and {"account_id", "step_id", "leader_id"} & set(vals):
+        if scenario and {
+            "account_id",
+            "step_id",
+            "leader_id",
+            "action_model_id",
+        } & set(vals):
             raise UserError(
-                self.env._("A scenario action belongs to its account, step and leader.")
+                self.env._(
+                    "A scenario action is what its step says. Skip it and plan another"
+                    " action, or change the scenario."
+                )
             )
         if {"account_id", "company_id"} & set(vals):
             raise UserError(

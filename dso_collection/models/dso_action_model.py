@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..engine.evaluation import TYPES_WITH_TEMPLATE
+
 TYPES = [
     ("email", "E-mail"),
     ("sms", "SMS"),
@@ -18,8 +20,6 @@ MODES = [
     ("auto", "Automatic"),
     ("auto_confirm", "Automatic, to confirm"),
 ]
-#: Types that cannot leave without a text.
-TYPES_WITH_TEMPLATE = ("email", "sms", "letter", "letter_ar", "fax")
 #: Types that may leave by themselves.
 AUTOMATIC_TYPES = ("email", "sms", "letter", "letter_ar", "fax")
 

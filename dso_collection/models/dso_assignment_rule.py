@@ -38,7 +38,8 @@ class DsoAssignmentRule(models.Model):
                     )
                 ) from error
 
-    @api.constrains("client_type_id", "scenario_id", "collector_id")
+    # the name is always given: a rule without any value is checked, too
+    @api.constrains("name", "client_type_id", "scenario_id", "collector_id")
     def _check_value(self):
         for rule in self:
             if not (rule.client_type_id or rule.scenario_id or rule.collector_id):

@@ -23,7 +23,9 @@ class DsoQualification(models.Model):
     account_id = fields.Many2one(
         "dso.account", required=True, index=True, ondelete="restrict"
     )
-    company_id = fields.Many2one(related="account_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="account_id.company_id", store=True, index=True
+    )
     partner_id = fields.Many2one(related="account_id.partner_id")
     move_id = fields.Many2one(
         "account.move", "Item", index="btree_not_null", ondelete="set null"
@@ -85,7 +87,9 @@ class DsoQualification(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(
-            self.env._("The history of qualifications cannot be deleted. Undo it instead.")
+            self.env._(
+                "The history of qualifications cannot be deleted. Undo it instead."
+            )
         )
 
     def action_undo(self):
@@ -100,8 +104,12 @@ class DsoQualification(models.Model):
         """
         self.check_access("read")
         self.env["account.move"]._dso_check_may_qualify()
-        items = self.env["dso.item"].sudo()._of(  # rights checked just above
-            (q.move_id.id, q.account_id.id) for q in self if q.move_id
+        items = (
+            self.env["dso.item"]
+            .sudo()
+            ._of(  # rights checked just above
+                (q.move_id.id, q.account_id.id) for q in self if q.move_id
+            )
         )
         by_key = {(item.move_id, item.account_id): item for item in items}
         undo = originals = self.browse()

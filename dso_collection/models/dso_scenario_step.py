@@ -108,12 +108,16 @@ class DsoScenarioStep(models.Model):
     def _realign_proposals(self):
         """Open proposals leave as their step says now, and are to be confirmed anew:
         what was switched to manual must not go out by itself (rules.md L17)."""
-        proposals = self.env["dso.action"].sudo().search(  # accounts of any company
-            [
-                ("step_id", "in", self.ids),
-                ("kind", "=", "scenario"),
-                ("state", "in", ("planned", "error")),
-            ]
+        proposals = (
+            self.env["dso.action"]
+            .sudo()
+            .search(  # accounts of any company
+                [
+                    ("step_id", "in", self.ids),
+                    ("kind", "=", "scenario"),
+                    ("state", "in", ("planned", "error")),
+                ]
+            )
         )
         for step, group in proposals.grouped("step_id").items():
             model = step.action_model_id
@@ -127,10 +131,18 @@ class DsoScenarioStep(models.Model):
             )
 
     def _used(self):
-        actions = self.env["dso.action"].sudo()._read_group(  # any company's history
-            [("step_id", "in", self.ids)], ["step_id"]
+        actions = (
+            self.env["dso.action"]
+            .sudo()
+            ._read_group(  # any company's history
+                [("step_id", "in", self.ids)], ["step_id"]
+            )
         )
-        accounts = self.env["dso.account"].sudo()._read_group(  # any company's state
-            [("last_step_id", "in", self.ids)], ["last_step_id"]
+        accounts = (
+            self.env["dso.account"]
+            .sudo()
+            ._read_group(  # any company's state
+                [("last_step_id", "in", self.ids)], ["last_step_id"]
+            )
         )
         return self.browse(step.id for (step,) in actions + accounts)

@@ -276,6 +276,13 @@ class TestLeader(DsoCommon):
         # the day of the due date itself is not overdue
         self.assertProposal("S1", "5 Oct", today=day("10 Oct"))
 
+    def test_l12_credits_count_whatever_their_date(self):
+        """L12, §13: a credit of tomorrow covers what is overdue today."""
+        self.invoice("10 Oct", 300)
+        self.credit_note(300, issued="30 Nov")
+        self.invoice("20 Dec", 5000, issued="1 Nov")
+        self.assertProposal(None, "credit_covers")
+
     def test_l12_excluded_items_do_not_count(self):
         """L12: disputed and starred items are in neither balance nor net overdue."""
         self.invoice("10 Oct", 300)
@@ -1076,6 +1083,14 @@ class TestProposals(DsoCommon):
             proposal.action_reschedule(day("25 Nov"))
         self.assertFalse(proposal.confirmed)
         self.assertProposal("S2", "25 Nov")
+
+    def test_l17_confirmation_lapses_when_the_step_moves_earlier(self):
+        """Architecture flow 2: so does an earlier date that the rules give."""
+        proposal, _moves = self._confirmed("10 Nov")
+        self.scenario.step_ids[1].days = 1
+        self.assertProposal("S2", "11 Nov")
+        self.assertFalse(proposal.confirmed)
+        self.assertEqual(self.account().proposal_id, proposal)
 
     def test_l17_confirmation_lapses_with_the_model(self):
         """L17: another model for the step: a new, unconfirmed proposal."""

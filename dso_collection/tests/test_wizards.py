@@ -95,7 +95,10 @@ class TestWizards(DsoCommon):
         self.assertEqual(invoices.dso_status_id, promise)
         self.assertFalse(untouched.dso_status_id)
         actions = self.env["dso.action"].search(
-            [("kind", "=", "specific"), ("account_id.partner_id", "in", invoices.partner_id.ids)]
+            [
+                ("kind", "=", "specific"),
+                ("account_id.partner_id", "in", invoices.partner_id.ids),
+            ]
         )
         self.assertEqual(len(actions), 2)
         self.assertEqual(set(actions.mapped("date")), {day("1 Dec")})
@@ -149,9 +152,7 @@ class TestWizards(DsoCommon):
         action = account.open_action_ids.filtered("star")
         form = self.wizard("dso.qualify", action)
         form.status_id = self.status("on_going")
-        self.assertEqual(
-            form.save().item_ids.filtered("selected").move_id, first
-        )
+        self.assertEqual(form.save().item_ids.filtered("selected").move_id, first)
 
     def test_qualify_nothing(self):
         self.invoice("20 Oct")

@@ -185,8 +185,12 @@ class DsoFirstRun(models.TransientModel):
 
     def _companies(self):
         """The root company and its branches, whether the user chose them or not."""
-        return self.env["res.company"].sudo().search(  # ids only, of the own company
-            [("id", "child_of", self.company_id.id)]
+        return (
+            self.env["res.company"]
+            .sudo()
+            .search(  # ids only, of the own company
+                [("id", "child_of", self.company_id.id)]
+            )
         )
 
     def _customers(self):
@@ -263,7 +267,9 @@ class DsoFirstRun(models.TransientModel):
             page.proposal_count = Action.search_count(
                 own & Domain("state", "in", ("planned", "error"))
             )
-            page.problem_count = Action.search_count(own & Domain("state", "=", "error"))
+            page.problem_count = Action.search_count(
+                own & Domain("state", "=", "error")
+            )
 
     # One compute and one inverse for each setting: fields that share them would be
     # written back empty when only one of them is saved.

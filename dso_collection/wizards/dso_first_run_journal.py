@@ -59,6 +59,10 @@ class DsoFirstRunJournal(models.TransientModel):
                 (self.env.ref("dso_collection.account_move_line_view_list").id, "list"),
                 (False, "form"),
             ],
+            "search_view_id": (
+                self.env.ref("dso_collection.account_move_line_view_search").id,
+                "search",
+            ),
             "domain": [("id", "in", self._lines().ids)],
             "context": {"create": False},
         }

@@ -60,9 +60,10 @@ class DsoWizardItem(models.TransientModel):
             line.name = row.get("name") or line.move_id.name
             line.kind = row.get("kind", False)
             line.due = row.get("due", False)
-            today = line.account_id.company_id and line.account_id.company_id._dso_today()
-            late = line.due and row["total"] > 0 and (today - line.due).days
-            line.days_late = max(late or 0, 0)
+            late = 0
+            if line.due and row["total"] > 0:
+                late = (line.account_id.company_id._dso_today() - line.due).days
+            line.days_late = max(late, 0)
             line.amount = row.get("amount_currency", 0)
             line.currency_id = row.get("currency_id", False)
             line.amount_company = row.get("total", 0)
@@ -126,7 +127,7 @@ class DsoWizardItem(models.TransientModel):
 
     @api.model
     def _accounts_of(self, lines, moves):
-        """Pairs (account, entry) of receivable lines, their accounts made if missing."""
+        """Pairs (account, entry) of receivable lines; missing accounts are made."""
         by_key = {
             (account.company_id, account.partner_id): account
             for account in moves._dso_accounts()

@@ -1,22 +1,8 @@
 """What an accountant has before the addons come, and what is done with them."""
 
-from contextlib import contextmanager
 from datetime import date, timedelta
 
-from odoo import SUPERUSER_ID, Command, api
-from odoo.modules.registry import Registry
-from odoo.sql_db import close_db
-
-
-@contextmanager
-def environment(database):
-    """The superuser's environment in a database as it is now; committed at the end."""
-    Registry.delete(database)  # addons may have come or gone since
-    with Registry(database).cursor() as cursor:
-        yield api.Environment(cursor, SUPERUSER_ID, {})
-        cursor.commit()
-    Registry.delete(database)
-    close_db(database)
+from odoo import Command
 
 
 def keep_books(env):

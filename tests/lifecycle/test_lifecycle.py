@@ -10,7 +10,7 @@ import socket
 
 import pytest
 from browser import administrator
-from collecting import collect, count, environment, keep_books
+from collecting import collect, count, keep_books
 from playwright.sync_api import expect
 from untouched import Snapshot
 
@@ -24,10 +24,10 @@ def free_port():
 
 
 @pytest.fixture(scope="module")
-def books(new_database, serve):
+def books(new_database, open_database, serve):
     """A database with books and without our addons; the admin has logged in once."""
     database = new_database("dso_base")
-    with environment(database) as env:
+    with open_database(database) as env:
         keep_books(env)
     port = free_port()
     with serve(database, port), administrator(f"http://localhost:{port}"):
@@ -36,7 +36,7 @@ def books(new_database, serve):
 
 
 @pytest.mark.timeout(1800)
-def test_first_hour_and_last(books, new_database, serve, odoo_command):
+def test_first_hour_and_last(books, new_database, open_database, serve, odoo_command):
     """Install, first steps, use, upgrade, uninstall: nothing else was touched."""
     database = new_database(books)
     before = Snapshot(database)
@@ -45,27 +45,31 @@ def test_first_hour_and_last(books, new_database, serve, odoo_command):
     with serve(database, port), administrator(url) as admin:
         admin.install("DSO Collection")
         first_steps(admin)
-    with environment(database) as env:
+    with open_database(database) as env:
         assert env.company.dso_minimum_amount == 5
         done = collect(env)
+        assert all(done.values()), done
     upgrade(odoo_command, database, "dso_collection")
-    assert_kept(database, done)
+    with open_database(database) as env:
+        assert count(env) == done, "lost by the upgrade"
     with serve(database, port), administrator(url) as admin:
         admin.uninstall("DSO Collection")
     assert_untouched(before, database)
 
 
 @pytest.mark.timeout(1800)
-def test_all_addons(books, new_database, odoo_command):
+def test_all_addons(books, new_database, open_database, odoo_command):
     """The three addons together, from the command line, go without a trace, too."""
     database = new_database(books)
     before = Snapshot(database)
     names = ",".join(ADDONS)
     odoo_command("-d", database, "-i", names, "--stop-after-init", "--no-http")
-    with environment(database) as env:
+    with open_database(database) as env:
         done = collect(env)
+        assert all(done.values()), done
     upgrade(odoo_command, database, names)
-    assert_kept(database, done)
+    with open_database(database) as env:
+        assert count(env) == done, "lost by the upgrade"
     # the other two go with the one that they depend on
     odoo_command("module", "uninstall", "-d", database, "dso_collection")
     assert_untouched(before, database)
@@ -73,13 +77,6 @@ def test_all_addons(books, new_database, odoo_command):
 
 def upgrade(odoo_command, database, names):
     odoo_command("-d", database, "-u", names, "--stop-after-init", "--no-http")
-
-
-def assert_kept(database, done):
-    """An upgrade loses nothing of what was done."""
-    with environment(database) as env:
-        assert done == count(env)
-    assert all(done.values()), done
 
 
 def assert_untouched(before, database):

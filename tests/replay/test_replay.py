@@ -11,24 +11,19 @@ import pytest
 from dso_setup import ledger
 from replayed_ledger import Replay, ledger_file
 
-from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import Registry
-
 QUARTER = timedelta(days=91)
 #: How far the slowest payers of the file come in the scenario.
 REACHED = {"Preventive reminder", "Reminder 1", "Phone call", "Reminder 2"}
 
 
 @pytest.mark.timeout(3600)
-def test_ledger_day_by_day(new_database, capsys):
+def test_ledger_day_by_day(new_database, open_database, capsys):
     """L1-L17: in no transaction of two years do the two forms of the rules differ."""
     path = ledger_file()
     if not path.exists():
         pytest.skip(f"no ledger at {path}: set DSO_SHARED to the folder of data/")
     invoices = ledger.read(path).invoices
-    database = new_database()
-    with Registry(database).cursor() as cursor:
-        env = api.Environment(cursor, SUPERUSER_ID, {})
+    with open_database(new_database()) as env:
         replay = Replay(env, invoices)
         is_quarter = os.environ.get("DSO_REPLAY", "all") == "quarter"
         try:

@@ -122,7 +122,8 @@ registry.category("web_tour.tours").add("dso_first_hour", {
         },
         {
             content: "The status says what follows",
-            trigger: ".modal .o_field_widget[name=follow_up_text]:contains(leave the scenario)",
+            trigger:
+                ".modal .o_field_widget[name=follow_up_text]:contains(leave the scenario)",
         },
         {
             content: "Tick the oldest invoice",
@@ -144,8 +145,7 @@ registry.category("web_tour.tours").add("dso_first_hour", {
         // Back in the agenda
         {trigger: ".o_menu_sections button:contains(Agenda)", run: "click"},
         {
-            trigger:
-                '.dropdown-item[data-menu-xmlid="dso_collection.menu_agenda_all"]',
+            trigger: '.dropdown-item[data-menu-xmlid="dso_collection.menu_agenda_all"]',
             run: "click",
         },
         {trigger: ".o_list_view .o_data_row:has(.o_dso_star):contains(Brasserie)"},

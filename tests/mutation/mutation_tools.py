@@ -1,0 +1,92 @@
+"""Break one place of the source, and put everything back.
+
+A mutation replaces a text that stands exactly once in a source file, or in one method.
+When the text is no longer there, the mutation is outdated: an error, not a pass.
+"""
+
+import inspect
+import sys
+import textwrap
+import types
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from unittest.mock import patch
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """``old`` → ``new``, and the tests that must notice."""
+
+    rule: str
+    old: str
+    new: str
+    tests: tuple = ()
+    method: str = ""  # of a model: "dso.account._step_done"; else the engine's file
+
+    @property
+    def name(self):
+        """A name for the test of this mutation, from the rule and the text."""
+        words = "".join(c if c.isalnum() else " " for c in self.old).split()
+        return "_".join([self.rule.lower().replace("-", "_"), *words])[:70]
+
+
+def mutate(source, mutation):
+    """The source with the mutation in it.
+
+    :raise LookupError: when the text does not stand there exactly once
+    """
+    count = source.count(mutation.old)
+    if count != 1:
+        raise LookupError(
+            f"{mutation.rule}: the text stands {count} times in the source, adapt the"
+            f" mutation: {mutation.old}"
+        )
+    return source.replace(mutation.old, mutation.new)
+
+
+@contextmanager
+def mutated_module(original, mutation):
+    """A copy of a module, broken, and taken for the original by everybody's imports."""
+    copy = types.ModuleType(original.__name__)
+    copy.__file__, copy.__package__ = original.__file__, original.__package__
+    package = sys.modules[original.__package__]
+    name = original.__name__.rpartition(".")[2]
+    source = mutate(inspect.getsource(original), mutation)
+    with (
+        patch.dict(sys.modules, {original.__name__: copy}),
+        patch.object(package, name, copy),
+    ):
+        exec(compile(source, original.__file__, "exec"), vars(copy))
+        yield copy
+
+
+@contextmanager
+def mutated_functions(original, mutation, names):
+    """Functions of a module replaced, wherever they were imported from it."""
+    with ExitStack() as stack:
+        with mutated_module(original, mutation) as copy:
+            pass
+        for module in list(sys.modules.values()):
+            if not getattr(module, "__name__", "").startswith("odoo.addons.dso_"):
+                continue
+            for name in names:
+                if vars(module).get(name) is getattr(original, name):
+                    stack.enter_context(patch.object(module, name, getattr(copy, name)))
+        yield
+
+
+@contextmanager
+def mutated_method(registry, mutation):
+    """A method of a model replaced; it must not call ``super()``."""
+    model, _dot, name = mutation.method.rpartition(".")
+    owner = next(
+        cls
+        for cls in registry[model].mro()
+        if name in vars(cls) and cls.__module__.startswith("odoo.addons.dso_")
+    )
+    function = vars(owner)[name]
+    source = mutate(textwrap.dedent(inspect.getsource(function)), mutation)
+    scope = {}
+    exec(compile(source, inspect.getfile(function), "exec"), function.__globals__, scope)
+    with patch.object(owner, name, scope[name]):
+        yield
