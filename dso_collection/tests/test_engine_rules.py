@@ -529,6 +529,15 @@ class TestCycle(DsoCommon):
         self.pay(move, on=TODAY)
         self.assertProposal("N", "30 Nov")  # 20 Nov + 10, not 10 Nov + 10
 
+    def test_l6_after_a_step_done_before_the_due_date(self):
+        """L6: the step done counts, even when it was done before the due date."""
+        self.account().scenario_id = self._scenario(
+            "After", ("P", -9, self.email), ("N", 7, self.phone, "last_action")
+        )
+        self.invoice("28 Nov", issued="1 Nov")
+        self.do_steps(("P", "19 Nov"))
+        self.assertProposal("N", "26 Nov")
+
     def test_l5_gap_after_a_last_action_step(self):
         """L5: after a last-action step the gap to a due-date step is the minimum gap."""
         self.account().scenario_id = self._scenario(

@@ -941,6 +941,12 @@ class TestSteps(RulesCase):
         life.done(1, "10 Nov").skipped(2, "20 Nov")
         self.assert_proposed(life, 3, "17 Nov")
 
+    def test_l6_after_a_step_done_before_the_due_date(self):
+        """L6: the step done counts, even when it was done before the due date."""
+        scenario = Scenario(5, (Step(1, "due", -9), Step(2, "last_action", 7)))
+        life = Life(scenario).owes("A", 100, "5 Dec").done(1, "26 Nov")
+        self.assert_proposed(life, 2, "3 Dec", today="27 Nov")
+
     def test_l6_first_step(self):
         """L6: nothing done in this cycle: from the due date, or from a later action."""
         scenario = Scenario(5, (Step(1, "last_action", 7), Step(2, "last_action", 7)))

@@ -693,8 +693,7 @@ WRITE_INVOICES = {
     "amount_tax_signed": "s.sign * s.tax_c",
     "amount_total_signed": "s.sign * s.total_c",
     "amount_total_in_currency_signed": "s.sign * s.total",
-    "amount_residual_signed": "s.sign"
-    " * (s.total_c - round(s.paid_amount / s.rate, 2))",
+    "amount_residual_signed": "s.sign * (s.total_c - round(s.paid_amount / s.rate, 2))",
 }
 
 WRITE_PAYMENT_MOVES = {
@@ -830,7 +829,10 @@ def _plan(env, companies, shape, rows):
         "customers": shape.customers,
         "counts": shape.items_by_customer(),
         "terms": json.dumps(
-            {key: Term.search([("name", "=", n)], limit=1).id for key, n in terms.items()}
+            {
+                key: Term.search([("name", "=", n)], limit=1).id
+                for key, n in terms.items()
+            }
         ),
     }
     last = _last_ids(cr)

@@ -21,8 +21,9 @@ from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
-import odoo.init  # noqa: F401  (fills the namespace that the rest imports from)
 import psycopg2
+
+import odoo.init  # noqa: F401  (fills the namespace that the rest imports from)
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -74,7 +75,9 @@ GROUPS = f"""
            {LEADER_KEY} AS leader, {TOTALS} {OPEN_LINES}
 """
 
-FLOOR_LEADERS = f"SELECT count(leader) FROM (SELECT {LEADER_KEY} AS leader {OPEN_LINES}) g"
+FLOOR_LEADERS = f"""
+    SELECT count(leader) FROM (SELECT {LEADER_KEY} AS leader {OPEN_LINES}) g
+"""
 
 FLOOR_TOTALS = f"SELECT count(leader), sum(balance), sum(net_overdue) FROM ({GROUPS}) g"
 
@@ -326,8 +329,9 @@ def prepare(env, shape):
         written = ledger.generate(env, shape)
         print(f"{written.seconds:.0f} s: {written.rows}", flush=True)
         cr.execute(f'COMMENT ON DATABASE "{cr.dbname}" IS %s', [mark])
-        cr.execute(f'ALTER DATABASE "{cr.dbname}" SET max_parallel_workers_per_gather=0')
-        cr.execute("SET max_parallel_workers_per_gather = 0")
+        one_backend = "SET max_parallel_workers_per_gather = 0"
+        cr.execute(f'ALTER DATABASE "{cr.dbname}" {one_backend}')
+        cr.execute(one_backend)
         cr.commit()
         _as_autovacuum(env, everything=True)
     else:

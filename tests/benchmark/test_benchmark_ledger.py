@@ -161,9 +161,7 @@ class TestLedger(TransactionCase):
         twin_rows = self._rows(other.move_id.line_ids)
         for row, twin_row in zip(rows, twin_rows, strict=True):
             self._same("account_move_line", row, twin_row, names)
-        partials = [
-            p.move_id.line_ids.matched_debit_ids for p in (payment, other)
-        ]
+        partials = [p.move_id.line_ids.matched_debit_ids for p in (payment, other)]
         [row], [twin_row] = (self._rows(partial) for partial in partials)
         self._same("account_partial_reconcile", row, twin_row)
 
