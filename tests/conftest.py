@@ -75,7 +75,7 @@ def _open_database(name):
     Registry.delete(name)
     testing = config["test_enable"]
     try:
-        config["test_enable"] = False  # or it runs the addons' tests while it loads them
+        config["test_enable"] = False  # or loading runs the addons' own tests
         registry = Registry(name)
         config["test_enable"] = testing
         with registry.cursor() as cursor:

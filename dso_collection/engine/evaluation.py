@@ -69,8 +69,8 @@ def _scope(heads, todays):
                a.last_done_date, a.last_any_date, a.redate_step_id, a.redate_date,
                COALESCE(a.cycle_memory, '{}'::jsonb) AS cycle_memory,
                (a.hold_reason IS NOT NULL
-                AND (a.hold_until IS NULL OR a.hold_until >= t.today)) AS on_hold,
-               t.today,
+                AND (a.hold_until IS NULL OR a.hold_until >= a.today)) AS on_hold,
+               a.today,
                COALESCE(c.dso_minimum_amount, 0) AS minimum_amount,
                COALESCE(c.dso_minimum_base, 'balance') AS minimum_base,
                COALESCE(c.dso_ignore_below, 0) AS ignore_below,
@@ -78,14 +78,22 @@ def _scope(heads, todays):
                COALESCE(s.minimum_gap, 0) AS minimum_gap,
                COALESCE(s.breathing_space, 0) AS breathing_space,
                COALESCE(s.entry, 'beginning') AS entry,
-               a.head_id IS NULL AS is_head, b.branch_ids
-          FROM dso_account a
-          JOIN branches b ON b.root_id = a.company_id
-          JOIN unnest(%(companies)s::int[], %(todays)s::date[]) AS t(company_id, today)
-            ON t.company_id = a.company_id
+               a.head_id IS NULL AS is_head, a.branch_ids
+          FROM (
+            -- looked up, not joined: a table without statistics, as at the first
+            -- evaluation, would make the planner expect no rows at all
+            SELECT a.*,
+                   (SELECT t.today
+                      FROM unnest(%(companies)s::int[], %(todays)s::date[])
+                           AS t(company_id, today)
+                     WHERE t.company_id = a.company_id) AS today,
+                   (SELECT b.branch_ids FROM branches b
+                     WHERE b.root_id = a.company_id) AS branch_ids
+              FROM dso_account a
+             WHERE a.id = ANY(%(heads)s) OR a.head_id = ANY(%(heads)s)
+               ) a
           JOIN res_company c ON c.id = a.company_id
      LEFT JOIN dso_scenario s ON s.id = a.scenario_id
-         WHERE a.id = ANY(%(heads)s) OR a.head_id = ANY(%(heads)s)
         """,
         companies=list(todays),
         todays=list(todays.values()),

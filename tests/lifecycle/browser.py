@@ -1,6 +1,7 @@
 """An administrator at his browser: what the tests do on Odoo's pages."""
 
 import re
+import resource
 import shutil
 from contextlib import contextmanager
 
@@ -16,7 +17,7 @@ PROGRAMS = ("google-chrome", "chromium", "chromium-browser")
 def administrator(url):
     """The page of somebody who has logged in; a script's error fails the test."""
     program = next(filter(None, map(shutil.which, PROGRAMS)))
-    with sync_playwright() as playwright:
+    with unlimited_memory(), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox", "--disable-gpu"]
         )
@@ -32,6 +33,15 @@ def administrator(url):
         yield Administrator(page, url)
         browser.close()
     assert not errors, errors
+
+
+@contextmanager
+def unlimited_memory():
+    """Odoo limits its process's address space; a browser reserves far more."""
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (limits[1], limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, limits)
 
 
 class Administrator:

@@ -185,14 +185,9 @@ def shrink(stage, life):
 class TestLives(TransactionCase):
     """rules.py and the set-based evaluation agree."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.stage = Stage(cls.env)
-
     def setUp(self):
         super().setUp()
-        stage = self.stage
+        self.stage = stage = Stage(self.env)
         self.patch(
             self.registry["res.company"], "_dso_today", lambda company: stage.today
         )
