@@ -249,6 +249,7 @@ bootstrap() { # runtime|test: leaves Odoo and this folder importable by the venv
     mkdir -p "$CACHE" "${LOG%/*}" 2>/dev/null ||
         die "cannot write to $CACHE or $DSO_STATE" \
             "set XDG_CACHE_HOME and DSO_STATE to folders of yours"
+    [ -e "$DSO_STATE/odoo.conf" ] || need_space "$DSO_STATE" 1000
     : >>"$LOG" || die "cannot write $LOG" "set DSO_STATE to a folder of yours"
     system_packages "$1"
     exec 9>"$CACHE/.lock"

@@ -61,9 +61,15 @@ def running():
         fcntl.flock(gate, fcntl.LOCK_UN)
         try:
             yield
+        except psycopg2.OperationalError as error:
+            raise Problem(
+                f"PostgreSQL ended ({str(error).splitlines()[0]})",
+                f"look at the end of {cluster.log}; a full disk is the usual cause",
+            ) from error
         finally:
             fcntl.flock(gate, fcntl.LOCK_EX)
-            with contextlib.suppress(BlockingIOError):
+            # somebody else uses it, or it is not there any more
+            with contextlib.suppress(BlockingIOError, Problem):
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 cluster.stop()
 

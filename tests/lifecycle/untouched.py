@@ -35,8 +35,8 @@ ODOOS_OWN_ROWS = {
 WRITTEN = ["write_date", "write_uid"]
 #: Tables of which Odoo notes a new date of writing although the rows stay the same.
 ODOOS_OWN_COLUMNS = {
-    # it goes through the list of addons
-    "ir_module_module": WRITTEN,
+    # it goes through the list of addons, and an upgrade writes an empty address
+    "ir_module_module": [*WRITTEN, "url"],
     # groups of the addon are implied by those of Invoicing and given to users, who are
     # looked at again for whether they are external
     "res_groups": WRITTEN,

@@ -63,14 +63,15 @@ def mutated_module(original, mutation):
 @contextmanager
 def mutated_functions(original, mutation, names):
     """Functions of a module replaced, wherever they were imported from it."""
+    originals = {name: getattr(original, name) for name in names}
     with ExitStack() as stack:
         with mutated_module(original, mutation) as copy:
             pass
         for module in list(sys.modules.values()):
             if not getattr(module, "__name__", "").startswith("odoo.addons.dso_"):
                 continue
-            for name in names:
-                if vars(module).get(name) is getattr(original, name):
+            for name, function in originals.items():
+                if vars(module).get(name) is function:
                     stack.enter_context(patch.object(module, name, getattr(copy, name)))
         yield
 
