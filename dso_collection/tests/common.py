@@ -179,9 +179,7 @@ class DsoCommon(AccountTestInvoicingCommon):
             {
                 "move_type": "entry",
                 "date": day(on),
-                "journal_id": (
-                    journal or self.company_data["default_journal_misc"]
-                ).id,
+                "journal_id": (journal or self.company_data["default_journal_misc"]).id,
                 "line_ids": [
                     Command.create(
                         {
@@ -222,21 +220,25 @@ class DsoCommon(AccountTestInvoicingCommon):
             {"name": "Test provider", "company_id": self.company.id}
         )
         provider.support_manual_capture = "full_only"
-        return self.env["payment.transaction"].sudo().create(
-            {
-                "provider_id": provider.id,
-                "payment_method_id": self.env["payment.method"]
-                .sudo()
-                .with_context(active_test=False)
-                .search([], limit=1)
-                .id,
-                "amount": amount,
-                "currency_id": moves.currency_id.id,
-                "partner_id": moves.partner_id.id,
-                "reference": f"{moves[0].name}-{len(moves.transaction_ids)}",
-                "invoice_ids": [Command.set(moves.ids)],
-                "state": state,
-            }
+        return (
+            self.env["payment.transaction"]
+            .sudo()
+            .create(
+                {
+                    "provider_id": provider.id,
+                    "payment_method_id": self.env["payment.method"]
+                    .sudo()
+                    .with_context(active_test=False)
+                    .search([], limit=1)
+                    .id,
+                    "amount": amount,
+                    "currency_id": moves.currency_id.id,
+                    "partner_id": moves.partner_id.id,
+                    "reference": f"{moves[0].name}-{len(moves.transaction_ids)}",
+                    "invoice_ids": [Command.set(moves.ids)],
+                    "state": state,
+                }
+            )
         )
 
     def status(self, kind, **values):

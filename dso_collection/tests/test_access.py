@@ -122,8 +122,12 @@ class TestRoles(AccessCase):
 
     def test_accounting_groups(self):
         """§10: billing users are collectors, accounting administrators managers."""
-        self.assertTrue(self.users["billing"].has_group("dso_collection.group_collector"))
-        self.assertFalse(self.users["billing"].has_group("dso_collection.group_manager"))
+        self.assertTrue(
+            self.users["billing"].has_group("dso_collection.group_collector")
+        )
+        self.assertFalse(
+            self.users["billing"].has_group("dso_collection.group_manager")
+        )
         administrator = self._user("advisor", "account.group_account_manager")
         self.assertTrue(administrator.has_group("dso_collection.group_manager"))
         auditor = self._user("auditor", "account.group_account_readonly")
@@ -178,9 +182,7 @@ class TestRoles(AccessCase):
         action = partner.with_user(self.users["viewer"]).action_dso_open_account()
         account = self.env["dso.account"].browse(action["res_id"])
         self.assertEqual(account.partner_id, partner)
-        self.refused(
-            partner.with_user(self.users["internal"]).action_dso_open_account
-        )
+        self.refused(partner.with_user(self.users["internal"]).action_dso_open_account)
 
     def test_resolver(self):
         """A resolver qualifies, and drives the follow-ups assigned to him only."""
@@ -457,9 +459,7 @@ class TestCompanies(AccessCase):
         self.refused(move.with_user(self.stranger).dso_qualify, self.dispute, "mine")
         self.refused(account.proposal_id.with_user(self.stranger).action_done)
         self.refused(row.with_user(self.stranger).action_undo)
-        self.assertEqual(
-            self.customer.with_user(self.stranger).dso_amount_overdue, 0
-        )
+        self.assertEqual(self.customer.with_user(self.stranger).dso_amount_overdue, 0)
 
     def test_strategy_of_one_company(self):
         """Strategy without company is shared, with one it is the company's own."""
@@ -468,7 +468,9 @@ class TestCompanies(AccessCase):
             record.company_id = self.company
             self.assertFalse(record.with_user(self.stranger).has_access("read"))
             self.assertTrue(record.with_user(self.local).has_access("read"))
-        self.assertFalse(self.scenario.step_ids.with_user(self.stranger).has_access("read"))
+        self.assertFalse(
+            self.scenario.step_ids.with_user(self.stranger).has_access("read")
+        )
         with self.assertRaises(UserError):
             self.env["dso.account"].create(
                 {

@@ -114,7 +114,9 @@ class TestVerbs(ActionsCase):
         )
         account = self.account()
         self.assertEqual(account.last_done_step_id, action.step_id)
-        self.assertEqual((account.last_done_date, account.last_any_date), (TODAY, TODAY))
+        self.assertEqual(
+            (account.last_done_date, account.last_any_date), (TODAY, TODAY)
+        )
         lines = {line.amount: line.claimed for line in action.line_ids}
         self.assertEqual(lines, {1000: True, -90: True, 60: False, 500: False})
         self.assertEqual(
@@ -145,7 +147,9 @@ class TestVerbs(ActionsCase):
 
     def test_done_dispute_without_a_resolved_status(self):
         """§3.3: no active status of the type Dispute resolved: said so, with cure."""
-        self.env["dso.status"].search([("type", "=", "dispute_resolved")]).active = False
+        self.env["dso.status"].search(
+            [("type", "=", "dispute_resolved")]
+        ).active = False
         move = self.invoice("10 Nov")
         move.dso_qualify(self.status("dispute"), "")
         action = self.account().open_action_ids
@@ -299,8 +303,9 @@ class TestHistory(ActionsCase):
             {"account_id": other.id},
             {"step_id": self.scenario.step_ids[3].id},
             {"leader_id": self.invoice("15 Nov").id},
+            {"action_model_id": self.phone.id},
         ):
-            with self.assertRaisesRegex(UserError, "belongs to"):
+            with self.assertRaisesRegex(UserError, "what its step says"):
                 proposal.write(values)
 
     def test_an_action_does_not_change_its_customer(self):

@@ -27,7 +27,9 @@ class TestBadInput(DsoCommon):
     def test_steps_out_of_order(self):
         """§1.2: a step whose day comes before that of the step above it."""
         with self.refused("Wrong.*Second.*3 days.*after.*First.*10 days.*order"):
-            self._scenario("Wrong", ("First", 10, self.phone), ("Second", 3, self.phone))
+            self._scenario(
+                "Wrong", ("First", 10, self.phone), ("Second", 3, self.phone)
+            )
         with self.refused("STD.*S2.*order"):
             self.scenario.step_ids[0].days = 5
 
@@ -176,9 +178,9 @@ class TestBadInput(DsoCommon):
         """§2: the texts of the other languages are checked as well."""
         self.env["res.lang"]._activate_lang("fr_FR")
         with self.refused("object.montant"):
-            self.template.with_context(lang="fr_FR").body_html = (
-                "<p t-out='object.montant'/>"
-            )
+            self.template.with_context(
+                lang="fr_FR"
+            ).body_html = "<p t-out='object.montant'/>"
 
     def test_known_placeholders(self):
         """§2: what exists is accepted: paths, loops, functions, defaults."""
@@ -405,7 +407,7 @@ class TestBadInput(DsoCommon):
 
     def test_strange_names(self):
         """Names with quotes, percent signs and markup harm nothing."""
-        customer = self._customer("100 % <b>O'Neill</b> \"& {{ sons }}\"; --")
+        customer = self._customer('100 % <b>O\'Neill</b> "& {{ sons }}"; --')
         self.invoice("10 Nov", partner=customer)
         account = self.account(customer)
         account.evaluate(TODAY)

@@ -298,9 +298,7 @@ class TestStructure(CustomersCase):
             * 2,
         )
         self.assertFalse(source.proposal_id | target.proposal_id)
-        self.assertEqual(
-            rows.filtered(lambda q: q.move_id == entry).account_id, target
-        )
+        self.assertEqual(rows.filtered(lambda q: q.move_id == entry).account_id, target)
         # a later qualification still ends the follow-up that came along
         entry.dso_qualify(self.status("on_going"), "", follow_up=False)
         self.commit()
@@ -418,7 +416,9 @@ class TestSharedEntries(CustomersCase):
             (False, 30, "1 Nov"),
         )
         self.commit()
-        accounts = self.env["dso.account"].search([("company_id", "=", self.company.id)])
+        accounts = self.env["dso.account"].search(
+            [("company_id", "=", self.company.id)]
+        )
         self.assertEqual(accounts.partner_id, self.customer | other)
         mine, theirs = self.account(), self.account(other)
         self.assertEqual((mine.balance, theirs.balance), (150, 70))

@@ -251,9 +251,7 @@ class TestLeader(DsoCommon):
 
     def test_l12_minimum_of_what_is_overdue(self):
         """§12: the minimum may be compared with the net overdue instead."""
-        self.company.write(
-            {"dso_minimum_amount": 100, "dso_minimum_base": "overdue"}
-        )
+        self.company.write({"dso_minimum_amount": 100, "dso_minimum_base": "overdue"})
         self.invoice("10 Nov", 60)
         self.invoice("10 Dec", 500, issued="1 Nov")
         self.assertProposal(None, "below_minimum")
@@ -992,9 +990,7 @@ class TestProposals(DsoCommon):
         self.assertEqual(head.balance, 1500)
         self.assertFalse(member.proposal_id)
         self.assertEqual(member.reason, "grouped")
-        self.assertEqual(
-            (head.amount_total, member.amount_total), (1000, 500)
-        )
+        self.assertEqual((head.amount_total, member.amount_total), (1000, 500))
 
     def test_l16_asking_the_member_evaluates_the_group(self):
         """L16: evaluating a member evaluates its group."""

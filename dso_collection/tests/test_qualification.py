@@ -223,7 +223,9 @@ class TestQualification(DsoCommon):
         )
         action = self.open_specifics()
         self.assertEqual(action.action_model_id, self.phone)
-        self.assertEqual((action.date, action.display_name), (day("9 Dec"), "Ask the driver"))
+        self.assertEqual(
+            (action.date, action.display_name), (day("9 Dec"), "Ask the driver")
+        )
 
     def test_follow_up_with_another_model_takes_its_mode(self):
         """§2: another model chosen brings its own mode, not an impossible one."""
@@ -272,9 +274,7 @@ class TestQualification(DsoCommon):
         with self.assertRaisesRegex(ValidationError, "positive"):
             move.dso_qualify(self.dispute, "", disputed_amount=-1)
         with self.assertRaisesRegex(ValidationError, "positive"):
-            move.dso_qualify(
-                self.promise, "", promise_date=TODAY, promise_amount=-1
-            )
+            move.dso_qualify(self.promise, "", promise_date=TODAY, promise_amount=-1)
 
     def test_entry_of_several_customers(self):
         """An entry of several customers is qualified per account."""
@@ -570,11 +570,15 @@ class TestQualification(DsoCommon):
         move = self.invoice("1 Nov")
         self.evaluate()
         self.env.flush_all()
-        self.env.cr.execute("SELECT xmin::text FROM account_move WHERE id = %s", [move.id])
+        self.env.cr.execute(
+            "SELECT xmin::text FROM account_move WHERE id = %s", [move.id]
+        )
         before = self.env.cr.fetchall()
         move.dso_qualify(self.dispute, "broken", resolver=self.env.user)
         self.env.cr.flush()
-        self.env.cr.execute("SELECT xmin::text FROM account_move WHERE id = %s", [move.id])
+        self.env.cr.execute(
+            "SELECT xmin::text FROM account_move WHERE id = %s", [move.id]
+        )
         self.assertEqual(before, self.env.cr.fetchall())
 
     # Statuses ------------------------------------------------------------------

@@ -88,6 +88,8 @@ def mutated_method(registry, mutation):
     function = vars(owner)[name]
     source = mutate(textwrap.dedent(inspect.getsource(function)), mutation)
     scope = {}
-    exec(compile(source, inspect.getfile(function), "exec"), function.__globals__, scope)
+    exec(
+        compile(source, inspect.getfile(function), "exec"), function.__globals__, scope
+    )
     with patch.object(owner, name, scope[name]):
         yield

@@ -6,7 +6,6 @@ import unittest
 
 from mutation_tools import Mutation, mutated_module
 
-
 from odoo.addons.dso_collection.engine import rules
 from odoo.addons.dso_collection.tests import test_rules
 
@@ -34,8 +33,12 @@ MUTATIONS = [
     Mutation("L13", "item.name, item.account, item.id)", "item.account, -item.id)"),
     # The next step and its date
     Mutation("L3", "ids.index(last_step) + 1 if", "ids.index(last_step) + 2 if"),
-    Mutation("L4", "day = leader.due + timedelta", "day = leader.invoice_date + timedelta"),
-    Mutation("L5", "return max(day, cycle.last_done_date + timedelta(gap))", "return day"),
+    Mutation(
+        "L4", "day = leader.due + timedelta", "day = leader.invoice_date + timedelta"
+    ),
+    Mutation(
+        "L5", "return max(day, cycle.last_done_date + timedelta(gap))", "return day"
+    ),
     Mutation("L5", "return max(day, cycle.last_done", "return max(cycle.last_done"),
     Mutation("L5", "gap = step.days - last.days if", "gap = step.days if"),
     Mutation("L6", "max(cycle.last_any_date or leader.due, leader.due)", "leader.due"),
@@ -75,13 +78,25 @@ MUTATIONS = [
     Mutation("L15", "if scenario.minimum_gap > 0 and cycle", "if False and cycle"),
     Mutation("L15", "if scenario.breathing_space > 0 and", "if False and"),
     Mutation("L15", "cycle.last_any_date, memory)", "None, memory)"),
-    Mutation("L16", "return (item.id, item.account, item.due)", "return (item.id, 0, item.due)"),
+    Mutation(
+        "L16",
+        "return (item.id, item.account, item.due)",
+        "return (item.id, 0, item.due)",
+    ),
     # No action
     Mutation("L12", "    if on_hold:\n", "    if False:\n"),
-    Mutation("L12", "if scenario is None:\n        return \"no", "if False:\n        return \"no"),
-    Mutation("L12", "not any(step.active for step in scenario.steps)", "not scenario.steps"),
+    Mutation(
+        "L12",
+        'if scenario is None:\n        return "no',
+        'if False:\n        return "no',
+    ),
+    Mutation(
+        "L12", "not any(step.active for step in scenario.steps)", "not scenario.steps"
+    ),
     Mutation("L12", "    if balance <= 0:\n", "    if balance < 0:\n"),
-    Mutation("L12", "amount < settings.minimum_amount", "amount <= settings.minimum_amount"),
+    Mutation(
+        "L12", "amount < settings.minimum_amount", "amount <= settings.minimum_amount"
+    ),
     Mutation("L12", "overdue if settings.minimum_on_overdue else balance", "balance"),
     Mutation("L12", "settings.minimum_amount > 0 and", ""),
     Mutation("L12", "if leader.due < today and overdue <= 0:", "if overdue <= 0:"),
@@ -89,9 +104,13 @@ MUTATIONS = [
     Mutation("L12", "(item.due < today or claim(item) < 0)", "item.due < today"),
     Mutation("L12", 'None if proposal else "end_of_scenario"', "None"),
     # What is settled is not among the open items any more: nothing may survive it
-    Mutation("L17", "leader = find_leader(items, settings, cycle)", "leader = items[0]"),
+    Mutation(
+        "L17", "leader = find_leader(items, settings, cycle)", "leader = items[0]"
+    ),
     # Where a restart enters
-    Mutation("entry", "        if step.active and step.formal:\n            break\n", ""),
+    Mutation(
+        "entry", "        if step.active and step.formal:\n            break\n", ""
+    ),
     Mutation("entry", 'scenario.entry == "matching_age"', "False"),
     Mutation("entry", 'scenario.entry == "where_stopped" and', "False and"),
     Mutation("entry", "timedelta(step.days) <= today", "timedelta(step.days) < today"),
