@@ -383,12 +383,12 @@ class TestSharedEntries(CustomersCase):
         self.assertEqual(len(accounts.proposal_id), 300)
         self.assertEqual(accounts.leader_id, entry)
         for account in accounts[:5]:
-            line = lines.filtered(lambda l, a=account: l.partner_id == a.partner_id)
+            line = lines.filtered(lambda x, a=account: x.partner_id == a.partner_id)
             self.assertEqual(account.balance, line.balance)
             self.assertEqual(account.proposal_id.amount_claimed, line.balance)
         first, second = accounts[0], accounts[1]
         entry.dso_qualify(self.status("dispute"), "not ours", account=first)
-        lines.filtered(lambda l: l.partner_id == second.partner_id)
+        lines.filtered(lambda x: x.partner_id == second.partner_id)
         self.unallocated(second.balance, partner=second.partner_id)
         self.commit()
         self.assertFalse(first.proposal_id)
@@ -398,7 +398,7 @@ class TestSharedEntries(CustomersCase):
         third = accounts[2]
         payment = self.unallocated(third.balance, partner=third.partner_id)
         (
-            lines.filtered(lambda l: l.partner_id == third.partner_id)
+            lines.filtered(lambda x: x.partner_id == third.partner_id)
             | self.receivables(payment.move_id)
         ).reconcile()
         self.commit()
@@ -471,7 +471,7 @@ class TestSharedEntries(CustomersCase):
         other = self._customer("Other")
         entry = self.opening((self.customer, 100, "1 Nov"), (other, 70, "1 Nov"))
         self.commit()
-        line = self.receivables(entry).filtered(lambda l: l.partner_id == self.customer)
+        line = self.receivables(entry).filtered(lambda x: x.partner_id == self.customer)
         line.action_dso_toggle_ignored()
         self.commit()
         self.assertFalse(self.account().proposal_id)

@@ -537,7 +537,7 @@ class TestCycle(DsoCommon):
         self.assertProposal("N", "26 Nov")
 
     def test_l5_gap_after_a_last_action_step(self):
-        """L5: after a last-action step the gap to a due-date step is the minimum gap."""
+        """L5: from a last-action step to a due-date step it is the minimum gap."""
         self.account().scenario_id = self._scenario(
             "After",
             ("N", 10, self.email, "last_action"),

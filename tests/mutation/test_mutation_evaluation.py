@@ -376,8 +376,8 @@ MUTATIONS = [
     ),
     Mutation(
         "L17",
-        "       AND EXISTS (SELECT 1 FROM dso_action_line al WHERE al.action_id = x.id)",
-        "       AND FALSE",
+        "AND EXISTS (SELECT 1 FROM dso_action_line al WHERE al.action_id = x.id)",
+        "AND FALSE",
         ("test_q4_specific_action_closes_by_itself",),
     ),
     Mutation(
