@@ -17,7 +17,6 @@ from . import account_journal
 from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
-from . import base_partner_merge
 from . import mail_template
 from . import payment_transaction
 from . import res_company

@@ -1,4 +1,4 @@
-"""Collection on journal entries: their status, and the door through which it changes."""
+"""Collection on journal entries: their status, and the door to change it."""
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -145,7 +145,7 @@ class AccountMove(models.Model):
         return self._dso_search("ignored", operator, value)
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        """Statuses can be grouped by: they stand one row away (architecture, dso.item)."""
+        """Statuses can be grouped by: they stand one row away, in dso.item."""
         column = {
             "dso_status_id": "status_id",
             "dso_status_type": "status_type",
@@ -194,9 +194,9 @@ class AccountMove(models.Model):
         starred = Domain(
             "id",
             "in",
-            self.env["dso.action.line"]._search(
-                Domain("move_id", "!=", False) & self._dso_star_domain()
-            ).subselect("move_id"),
+            self.env["dso.action.line"]
+            ._search(Domain("move_id", "!=", False) & self._dso_star_domain())
+            .subselect("move_id"),
         )
         return starred if True in value else ~starred
 
@@ -207,8 +207,12 @@ class AccountMove(models.Model):
     def _dso_ignore(self, ignored):
         self._dso_check_may_qualify()
         for move in self:
-            items = self.env["dso.item"].sudo()._of(  # rights checked just above
-                (move.id, account.id) for account in move._dso_accounts()
+            items = (
+                self.env["dso.item"]
+                .sudo()
+                ._of(  # rights checked just above
+                    (move.id, account.id) for account in move._dso_accounts()
+                )
             )
             items.ignored = ignored
         self.env["dso.dirty"]._mark(moves=self.ids)
@@ -485,7 +489,9 @@ class AccountMove(models.Model):
         accounts = self._dso_accounts()
         if not accounts:
             raise UserError(
-                self.env._("%s has no receivable item of a customer.", self.display_name)
+                self.env._(
+                    "%s has no receivable item of a customer.", self.display_name
+                )
             )
         action = {
             "type": "ir.actions.act_window",

@@ -544,7 +544,8 @@ class DsoAccount(models.Model):
         self.env["account.move"].invalidate_model(["dso_starred"], flush=False)
         groups = self.env.execute_query(
             SQL(
-                "SELECT id FROM dso_account WHERE id = ANY(%(h)s) OR head_id = ANY(%(h)s)",
+                "SELECT id FROM dso_account"
+                " WHERE id = ANY(%(h)s) OR head_id = ANY(%(h)s)",
                 h=[row[0] for row in heads],
             )
         )
@@ -622,7 +623,8 @@ class DsoAccount(models.Model):
                            ) y
                        ) amount
                  WHERE c.account_id = ANY(%(ids)s)
-              ORDER BY amount.dues[1], COALESCE(m.invoice_date, m.date), m.name, c.move_id
+              ORDER BY amount.dues[1], COALESCE(m.invoice_date, m.date), m.name,
+                       c.move_id
                 """,
                 ctes=evaluation_ctes((self.head_id | self).ids, todays, receivable),
                 receivable=receivable,

@@ -107,9 +107,7 @@ class DsoAccount(models.Model):
 
         :param list moves: ids of entries, default all
         """
-        excludes = SQL(
-            "(ignored OR status_type IN ('dispute', 'litigation')) IS TRUE"
-        )
+        excludes = SQL("(ignored OR status_type IN ('dispute', 'litigation')) IS TRUE")
         ids = {
             "source": source.id,
             "target": self.id,

@@ -520,9 +520,9 @@ class DsoAction(models.Model):
                     "%(action)s for %(customer)s is already closed (%(state)s).",
                     action=closed[0].display_name,
                     customer=closed[0].partner_id.display_name,
-                    state=dict(
-                        self._fields["state"]._description_selection(self.env)
-                    )[closed[0].state],
+                    state=dict(self._fields["state"]._description_selection(self.env))[
+                        closed[0].state
+                    ],
                 )
             )
         return self
@@ -592,8 +592,7 @@ class DsoAction(models.Model):
             if action.kind != "scenario":
                 raise UserError(
                     self.env._(
-                        "Only scenario actions can be skipped; complete or cancel"
-                        " %s.",
+                        "Only scenario actions can be skipped; complete or cancel %s.",
                         action.display_name,
                     )
                 )

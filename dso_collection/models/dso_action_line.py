@@ -7,7 +7,7 @@ from .dso_qualification import ENGINE
 
 
 class DsoActionLine(models.Model):
-    """For specific actions their items; for what was done, the snapshot of the items."""
+    """Of a specific action its items; of what was done, the snapshot of the items."""
 
     _name = "dso.action.line"
     _description = "Item of an Action"

@@ -102,8 +102,12 @@ class DsoActionModel(models.Model):
         for model in self:
             model._check_mode(model.mode)
             for name in ("dso.scenario.step", "dso.status"):
-                users = self.env[name].sudo().search(  # of any company
-                    [("action_model_id", "=", model.id), ("mode", "!=", False)]
+                users = (
+                    self.env[name]
+                    .sudo()
+                    .search(  # of any company
+                        [("action_model_id", "=", model.id), ("mode", "!=", False)]
+                    )
                 )
                 for mode in set(users.mapped("mode")):
                     model._check_mode(mode)
@@ -160,8 +164,12 @@ class DsoActionModel(models.Model):
     def write(self, vals):
         res = super().write(vals)
         if {"type", "mode", "template_id", "formal_notice", "interactive"} & set(vals):
-            steps = self.env["dso.scenario.step"].sudo().search(  # any company's
-                [("action_model_id", "in", self.ids)]
+            steps = (
+                self.env["dso.scenario.step"]
+                .sudo()
+                .search(  # any company's
+                    [("action_model_id", "in", self.ids)]
+                )
             )
             if {"type", "mode", "interactive"} & set(vals):
                 steps._realign_proposals()

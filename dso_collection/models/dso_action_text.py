@@ -26,7 +26,9 @@ class DsoAction(models.Model):
         compute="_compute_sender", help="Formatted address that the text comes from."
     )
     signature_block = fields.Html(
-        compute="_compute_sender", sanitize=False, help="Name and phone of the collector."
+        compute="_compute_sender",
+        sanitize=False,
+        help="Name and phone of the collector.",
     )
     template_id = fields.Many2one(related="action_model_id.template_id")
     text_subject = fields.Char(
@@ -140,8 +142,8 @@ class DsoAction(models.Model):
     def _open_items_by_heading(self):
         """Open items of the account in lists (rules.md §12, the emailed statement).
 
-        Instalments stand in a row each. Every open item that is neither ignored nor in litigation is listed; only the
-        first list is claimed.
+        Every open item that is neither ignored nor in litigation is listed, instalments
+        in a row each; only the first list is claimed.
 
         :return: dict of lists of dicts with name, due, amount and currency; the keys
             are claimed, arranged (in a specific action), paying, disputed, credits
@@ -161,7 +163,9 @@ class DsoAction(models.Model):
             }
             instalments = [
                 dict(item, due=due, amount=amount)
-                for due, amount in zip(row["dues"], row["amounts_currency"], strict=True)
+                for due, amount in zip(
+                    row["dues"], row["amounts_currency"], strict=True
+                )
             ]
             if row["total"] < 0:
                 headings["credits"].append(item)

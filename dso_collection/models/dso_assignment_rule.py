@@ -60,7 +60,11 @@ class DsoAssignmentRule(models.Model):
 
         :param accounts: dso.account, with their company defaults already set
         """
-        rules = self.sudo().search([])  # rules of the accounts' companies, checked below
+        # what an account gets does not depend on who met the customer first
+        rules = self.sudo().search(
+            Domain("company_id", "=", False)
+            | Domain("company_id", "child_of", accounts.company_id.ids)
+        )
         for company, group in accounts.grouped("company_id").items():
             for name in ("client_type_id", "scenario_id", "collector_id"):
                 left = group
@@ -71,10 +75,12 @@ class DsoAssignmentRule(models.Model):
                         rule.company_id and rule.company_id.root_id != company
                     ):
                         continue
-                    partners = self.env["res.partner"].with_context(
-                        active_test=False
-                    ).search(
-                        Domain("id", "in", left.partner_id.ids) & rule._get_domain()
+                    partners = (
+                        self.env["res.partner"]
+                        .with_context(active_test=False)
+                        .search(
+                            Domain("id", "in", left.partner_id.ids) & rule._get_domain()
+                        )
                     )
                     hits = left.filtered(lambda a, p=partners: a.partner_id in p)
                     if hits:

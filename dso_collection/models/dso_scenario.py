@@ -136,8 +136,12 @@ class DsoScenario(models.Model):
                 )
 
     def _mark_dirty(self):
-        accounts = self.env["dso.account"].sudo().search(  # accounts of any company
-            [("scenario_id", "in", self.ids)]
+        accounts = (
+            self.env["dso.account"]
+            .sudo()
+            .search(  # accounts of any company
+                [("scenario_id", "in", self.ids)]
+            )
         )
         accounts._mark_dirty()
 

@@ -1,4 +1,4 @@
-"""Texts of actions: a template that names something unknown is refused (rules.md §2)."""
+"""Texts of actions: one that names something unknown is refused (rules.md §2)."""
 
 import ast
 import re
@@ -47,8 +47,15 @@ KNOWN_NAMES = {
     "urlencode",
 }
 INLINE = re.compile(r"\{\{(.*?)(?:\|\|\|.*?)?\}\}", re.DOTALL)
-INLINE_FIELDS = ("subject", "email_from", "email_to", "email_cc", "partner_to",
-                 "reply_to", "lang")
+INLINE_FIELDS = (
+    "subject",
+    "email_from",
+    "email_to",
+    "email_cc",
+    "partner_to",
+    "reply_to",
+    "lang",
+)
 
 
 class MailTemplate(models.Model):
@@ -56,8 +63,12 @@ class MailTemplate(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_dso_texts(self):
-        models = self.env["dso.action.model"].sudo().with_context(  # of any company
-            active_test=False
+        models = (
+            self.env["dso.action.model"]
+            .sudo()
+            .with_context(  # of any company
+                active_test=False
+            )
         )
         used = models.search([("template_id", "in", self.ids)], limit=1)
         if used:
@@ -105,7 +116,12 @@ class MailTemplate(models.Model):
         for node in root.iter(etree.Element):
             for attribute, value in node.attrib.items():
                 if attribute == "t-as" or attribute == "t-set":
-                    local |= {value, f"{value}_index", f"{value}_first", f"{value}_last"}
+                    local |= {
+                        value,
+                        f"{value}_index",
+                        f"{value}_first",
+                        f"{value}_last",
+                    }
         for node in root.iter(etree.Element):
             for attribute, value in node.attrib.items():
                 if attribute in ("t-as", "t-set", "t-call"):
@@ -126,7 +142,9 @@ class MailTemplate(models.Model):
         bound = set(local)
         for node in ast.walk(tree):
             if isinstance(node, ast.comprehension):
-                bound |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
+                bound |= {
+                    n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)
+                }
             elif isinstance(node, ast.Lambda):
                 bound |= {a.arg for a in node.args.args}
         for node in ast.walk(tree):

@@ -114,7 +114,11 @@ class ResCompany(models.Model):
 
     def _dso_mark_accounts(self):
         """All accounts of these companies are to be evaluated again."""
-        accounts = self.env["dso.account"].sudo().search(  # only marks, shows nothing
-            [("company_id", "in", self.root_id.ids)]
+        accounts = (
+            self.env["dso.account"]
+            .sudo()
+            .search(  # only marks, shows nothing
+                [("company_id", "in", self.root_id.ids)]
+            )
         )
         accounts._mark_dirty()

@@ -46,7 +46,10 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         partners = super().create(vals_list)
         # a new invoice address receives what goes out from now on
-        partners.filtered(lambda p: p.parent_id and p.type == "invoice")._dso_unconfirm()
+        invoice_addresses = partners.filtered(
+            lambda p: p.parent_id and p.type == "invoice"
+        )
+        invoice_addresses._dso_unconfirm()
         return partners
 
     def write(self, vals):
@@ -85,7 +88,11 @@ class ResPartner(models.Model):
 
     def _dso_commercial_of_descendants(self):
         """{partner id: commercial partner id} of these and all their contacts."""
-        partners = self.sudo().with_context(active_test=False).search(  # ids only
-            [("id", "child_of", self.ids)]
+        partners = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search(  # ids only
+                [("id", "child_of", self.ids)]
+            )
         )
         return {partner.id: partner.commercial_partner_id.id for partner in partners}

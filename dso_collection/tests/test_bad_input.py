@@ -195,7 +195,7 @@ class TestBadInput(DsoCommon):
                 "body_html": """
                     <p>Dear <t t-out="object.contact_id.name or ''">A</t>,</p>
                     <t t-set="overdue" t-value="object.account_id.amount_overdue"/>
-                    <p t-if="overdue" t-out="format_amount(overdue, object.currency_id)"/>
+                    <p t-out="format_amount(overdue, object.currency_id)"/>
                     <t t-foreach="object.line_ids" t-as="line">
                         <b t-out="line.move_name"/> <t t-out="line_index"/>
                     </t>

@@ -39,7 +39,9 @@ class TestClaims(DsoCommon):
             )
             proposal.action_done()
         self.assertEqual(
-            proposal.line_ids.mapped(lambda line: (line.due, line.amount, line.claimed)),
+            proposal.line_ids.mapped(
+                lambda line: (line.due, line.amount, line.claimed)
+            ),
             [(day("1 Oct"), 500, True), (day("1 Dec"), 500, False)],
         )
         self.pay(move, 500, on=day("20 Nov"))

@@ -1,3 +1,4 @@
+from . import base_partner_merge
 from . import dso_wizard_item
 from . import dso_qualify
 from . import dso_action_new

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
+
 from odoo import SUPERUSER_ID, Command, api
 from odoo.modules.registry import Registry
 from odoo.sql_db import close_db
@@ -62,7 +63,11 @@ def post(env, partner_id, days_overdue, amount=100.0):
             "invoice_payment_term_id": False,
             "invoice_line_ids": [
                 Command.create(
-                    {"name": "Goods", "price_unit": amount, "tax_ids": [Command.clear()]}
+                    {
+                        "name": "Goods",
+                        "price_unit": amount,
+                        "tax_ids": [Command.clear()],
+                    }
                 )
             ],
         }

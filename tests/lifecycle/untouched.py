@@ -25,12 +25,18 @@ ODOOS_OWN_ROWS = {
          WHERE module = 'base' AND name = 'autovacuum_job')""",
     # counters by which the processes tell each other to reload
     "orm_signaling_registry": "TRUE",
+    "orm_signaling_default": "TRUE",
+    "orm_signaling_stable": "TRUE",
+    # who has a page open, and what those pages are told
+    "bus_bus": "TRUE",
+    "mail_presence": "TRUE",
     # who logged in from where
     "res_users_log": "TRUE",
     "res_device_log": "TRUE",
     # forms that the administrator opened: emptied by the cleaning job
     "res_config_settings": "TRUE",
     "base_module_uninstall": "TRUE",
+    "base_module_uninstall_ir_module_module_rel": "TRUE",
 }
 WRITTEN = ["write_date", "write_uid"]
 #: Tables of which Odoo notes a new date of writing although the rows stay the same.
