@@ -120,8 +120,10 @@ class _Cluster:
             self._run("pg_ctl", "start", "--wait", "--timeout=60", f"--log={self.log}")
 
     def stop(self):
-        self._run("pg_ctl", "stop", "--mode=fast")
-        shutil.rmtree(self.socket, ignore_errors=True)
+        try:
+            self._run("pg_ctl", "stop", "--mode=fast")
+        finally:
+            shutil.rmtree(self.socket, ignore_errors=True)
 
     def _run(self, program, *arguments):
         command = [f"{self.bin}/{program}", f"--pgdata={self.data}", *arguments]
