@@ -236,7 +236,7 @@ class DsoDirty(models.Model):
         return bool(set(self.ids) - {row[0] for row in gone})
 
     @api.model
-    def _drain(self, chunk=2000):
+    def _drain(self, chunk=5000):
         """Evaluate the queue in chunks, each with its own commit.
 
         A chunk that fails is halved until the account at fault is alone; that one is
