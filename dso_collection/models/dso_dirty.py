@@ -74,7 +74,7 @@ class DsoDirty(models.Model):
         """
         data = self.env.cr.precommit.data
         marks = data.pop("dso_marks", None)
-        if not marks:
+        if not marks or not any(marks.values()):
             return
         whole = [move for move, account in marks["corrected"] if not account]
         exact = [pair for pair in marks["corrected"] if pair[1]]
@@ -100,9 +100,11 @@ class DsoDirty(models.Model):
                 SELECT a.company_id, a.partner_id, a.id, NULL::int, FALSE, TRUE
                   FROM dso_account a
                  WHERE a.id = ANY(%(accounts)s)
-                    OR a.partner_id IN (SELECT commercial_partner_id
-                                          FROM res_partner
-                                         WHERE id = ANY(%(partners)s))
+                 UNION
+                SELECT a.company_id, a.partner_id, a.id, NULL::int, FALSE, TRUE
+                  FROM res_partner p
+                  JOIN dso_account a ON a.partner_id = p.commercial_partner_id
+                 WHERE p.id = ANY(%(partners)s)
                  UNION
                 SELECT a.company_id, a.partner_id, a.id, x.move_id, TRUE, TRUE
                   FROM unnest(%(exact_moves)s::int[], %(exact_accounts)s::int[])
