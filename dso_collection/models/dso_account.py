@@ -422,12 +422,10 @@ class DsoAccount(models.Model):
                            split_part(c.parent_path, '/', 1)::int AS company_id,
                            p.commercial_partner_id AS partner_id
                       FROM account_move_line l
-                      JOIN account_account aa ON aa.id = l.account_id
-                       AND aa.account_type = 'asset_receivable'
-                       AND aa.non_trade IS NOT TRUE
                       JOIN res_company c ON c.id = l.company_id
                       JOIN res_partner p ON p.id = l.partner_id
-                     WHERE l.parent_state = 'posted'
+                     WHERE l.account_id = ANY (%(receivable)s)
+                       AND l.parent_state = 'posted'
                        AND l.reconciled IS NOT TRUE
                        AND l.amount_residual <> 0
                        AND p.commercial_partner_id IS NOT NULL
@@ -444,6 +442,7 @@ class DsoAccount(models.Model):
              RETURNING id
                 """,
                 where=where,
+                receivable=self._receivable_account_ids(),
                 uid=self.env.uid,
             )
         )

@@ -30,6 +30,8 @@ ODOOS_OWN_ROWS = {
     # who has a page open, and what those pages are told
     "bus_bus": "TRUE",
     "mail_presence": "TRUE",
+    # how far each user has read his channels: an open page may mark them as read
+    "discuss_channel_member": "TRUE",
     # who logged in from where
     "res_users_log": "TRUE",
     "res_device_log": "TRUE",
