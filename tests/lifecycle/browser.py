@@ -5,7 +5,7 @@ import resource
 import shutil
 from contextlib import contextmanager
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import TimeoutError, expect, sync_playwright
 
 #: An addon is installed while the page waits; a busy machine takes its time.
 PATIENCE = 180_000
@@ -83,9 +83,16 @@ class Administrator:
 
     def uninstall(self, name):
         card = self.app_card(name)
-        card.hover()
-        card.locator(".o_dropdown_kanban button").click()
-        self.page.get_by_role("menuitem", name="Uninstall").click()
+        item = self.page.get_by_role("menuitem", name="Uninstall")
+        for _attempt in range(5):
+            card.hover()
+            card.locator(".o_dropdown_kanban button").click()
+            try:
+                item.click(timeout=5000)
+                break
+            except TimeoutError:
+                # the search drew the cards anew and closed the menu
+                continue
         dialog = self.page.locator(".modal")
         with self._starting_anew():
             dialog.get_by_role("button", name="Uninstall").click()
