@@ -15,10 +15,16 @@ def uninstall_hook(env):
     drops columns and tables, and removes the messages, activities and attachments of
     the models that go.
     """
+    _release_calendars(env)
     _delete_records(env)
     _delete_preferences(env)
     _delete_reflections(env)
     env.invalidate_all(flush=False)
+
+
+def _release_calendars(env):
+    """Let go of the sending hours, which companies otherwise keep from deletion."""
+    env["res.company"].search([]).dso_sending_calendar_id = False
 
 
 def _delete_records(env):

@@ -41,7 +41,15 @@ REASONS = [
 TYPES_WITH_TEMPLATE = ["email", "sms", "letter", "letter_ar", "fax"]
 
 #: Problems that the evaluation finds and takes back by itself (L17).
-PLANNING_PROBLEMS = ["no_template", "no_contact", "no_email", "no_phone", "no_address"]
+PLANNING_PROBLEMS = [
+    "no_template",
+    "no_contact",
+    "no_email",
+    "invalid_email",
+    "blocked_address",
+    "no_phone",
+    "no_address",
+]
 
 
 # Every company of a root, the root included.
@@ -459,6 +467,23 @@ _PROBLEM = SQL(
                WHERE ch.parent_id = n.partner_id AND ch.active
                  AND ch.type = 'invoice' AND COALESCE(ch.email, '') <> '')
              THEN 'no_contact'
+         WHEN n.type = 'email' AND n.contact_id IS NOT NULL
+          AND k.email_normalized IS NULL
+           OR n.type = 'email' AND n.contact_id IS NULL
+          AND COALESCE(kp.email, '') <> '' AND kp.email_normalized IS NULL
+          AND NOT EXISTS (
+              SELECT 1 FROM res_partner ch
+               WHERE ch.parent_id = n.partner_id AND ch.active
+                 AND ch.type = 'invoice' AND COALESCE(ch.email, '') <> '')
+             THEN 'invalid_email'
+         WHEN n.type = 'email'
+          AND COALESCE(k.email_normalized, (
+              SELECT ch.email_normalized FROM res_partner ch
+               WHERE ch.parent_id = n.partner_id AND ch.active
+                 AND ch.type = 'invoice' AND COALESCE(ch.email, '') <> ''
+            ORDER BY ch.id LIMIT 1), kp.email_normalized) IN (
+              SELECT b.email FROM mail_blacklist b WHERE b.active)
+             THEN 'blocked_address'
          WHEN n.type = 'sms' AND COALESCE(k.phone, kp.phone, '') = ''
              THEN 'no_phone'
          WHEN n.type IN ('letter', 'letter_ar') AND (

@@ -4,11 +4,13 @@ from . import dso_scenario
 from . import dso_scenario_step
 from . import dso_status
 from . import dso_account
+from . import dso_account_cycle
 from . import dso_item
 from . import dso_qualification
 from . import dso_action
 from . import dso_action_line
 from . import dso_action_text
+from . import dso_action_send
 from . import dso_action_agenda
 from . import dso_account_merge
 from . import dso_assignment_rule
@@ -17,6 +19,10 @@ from . import account_journal
 from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
+from . import mail_blacklist
+from . import mail_compose_message
+from . import mail_mail
+from . import mail_notification
 from . import mail_template
 from . import payment_transaction
 from . import res_company

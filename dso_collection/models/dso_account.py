@@ -41,7 +41,9 @@ class DsoAccount(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
 
     # === Strategy === #
-    client_type_id = fields.Many2one("dso.client.type", check_company=True)
+    client_type_id = fields.Many2one(
+        "dso.client.type", "Client type", check_company=True
+    )
     scenario_id = fields.Many2one(
         "dso.scenario",
         check_company=True,
@@ -71,6 +73,30 @@ class DsoAccount(models.Model):
     )
     member_ids = fields.One2many("dso.account", "head_id", "Grouped accounts")
     note = fields.Text("Global comment", help="Shown on top of the customer record.")
+    penalties = fields.Boolean(
+        "Late penalties",
+        compute="_compute_switches",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="His overdue invoices bear the company's rate of late penalties.",
+    )
+    recovery = fields.Boolean(
+        "Recovery costs",
+        compute="_compute_switches",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Each of his overdue invoices bears the company's recovery cost.",
+    )
+    interactive = fields.Boolean(
+        "Interactive e-mails",
+        compute="_compute_switches",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="His e-mails link to a page on which he sees his items and answers.",
+    )
 
     # === Hold === #
     hold_reason = fields.Selection(
@@ -191,6 +217,15 @@ class DsoAccount(models.Model):
                 or account.scenario_id
                 or account.company_id.dso_scenario_id
             )
+
+    @api.depends("company_id")
+    def _compute_switches(self):
+        """What the company gives to every new customer (rules.md §1.3)."""
+        for account in self:
+            root = account.company_id.sudo()  # its defaults only
+            account.penalties = root.dso_penalties
+            account.recovery = root.dso_recovery
+            account.interactive = root.dso_interactive
 
     def _compute_on_hold(self):
         for account in self:
@@ -410,11 +445,14 @@ class DsoAccount(models.Model):
                 """
                 INSERT INTO dso_account (
                        company_id, partner_id, client_type_id, scenario_id,
-                       collector_id, create_date, create_uid, write_date,
-                       write_uid)
+                       collector_id, penalties, recovery, interactive,
+                       create_date, create_uid, write_date, write_uid)
                 SELECT n.company_id, n.partner_id, r.dso_client_type_id,
                        COALESCE(ct.scenario_id, r.dso_scenario_id),
                        r.dso_collector_id,
+                       COALESCE(r.dso_penalties, FALSE),
+                       COALESCE(r.dso_recovery, FALSE),
+                       COALESCE(r.dso_interactive, FALSE),
                        NOW() AT TIME ZONE 'UTC', %(uid)s,
                        NOW() AT TIME ZONE 'UTC', %(uid)s
                   FROM (
@@ -656,19 +694,19 @@ class DsoAccount(models.Model):
     # -------------------------------------------------------------------------
 
     def _step_done(self, step, date):
-        """A scenario step was done (rules.md L5, L7, L10)."""
-        self.ensure_one()
-        self.write(
-            {
-                "last_step_id": step.id,
-                "last_done_step_id": step.id,
-                "last_done_date": date,
-                "last_any_date": max(self.last_any_date or date, date),
-                "redate_step_id": False,
-                "redate_date": False,
-                "cycle_memory": False,
-            }
-        )
+        """A scenario step was done for these accounts (rules.md L5, L7, L10)."""
+        for last_any, accounts in self.grouped("last_any_date").items():
+            accounts.write(
+                {
+                    "last_step_id": step.id,
+                    "last_done_step_id": step.id,
+                    "last_done_date": date,
+                    "last_any_date": max(last_any or date, date),
+                    "redate_step_id": False,
+                    "redate_date": False,
+                    "cycle_memory": False,
+                }
+            )
         self._mark_dirty()
 
     def _step_skipped(self, step):

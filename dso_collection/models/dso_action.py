@@ -44,6 +44,10 @@ BUTTON_FIELDS = {
     "user_done_id",
     "cause",
     "delivery",
+    "sent_by_id",
+    "sent_at",
+    "retry_at",
+    "cycle_before",
 }
 #: Why an action was cancelled.
 CAUSES = [
@@ -72,6 +76,11 @@ PROBLEMS = [
     ("no_email", "The collection contact has no e-mail address"),
     ("no_phone", "The collection contact has no phone number"),
     ("no_address", "The customer has no postal address"),
+    ("invalid_email", "The e-mail address of the collection contact is not valid"),
+    ("blocked_address", "The e-mail address is on the blacklist"),
+    ("no_resolver", "Nobody is to receive this internal message"),
+    ("no_sender", "Nobody has an e-mail address to send from"),
+    ("not_sent", "It could not be sent"),
 ]
 
 
@@ -566,8 +575,8 @@ class DsoAction(models.Model):
         self._lock_open()
         for action in self:
             today = action.company_id._dso_today()
-            if action.kind != "specific":
-                action._snapshot()
+            if action.kind == "scenario":
+                action._keep_items()
             action._engine().write(
                 {
                     "state": "done",
@@ -688,44 +697,6 @@ class DsoAction(models.Model):
         )
         lines._engine().released = True
         (self.account_id | lines.account_id)._mark_dirty()
-
-    def _snapshot(self):
-        """Keep the items that this action was about, with their open amounts.
-
-        For a scenario action all open items of the account and its members, the
-        claimed ones marked; for an out-of-scenario action those that it had.
-        """
-        self.ensure_one()
-        if self.kind != "scenario":
-            return
-        today = self.company_id._dso_today()
-        accounts = self.account_id | self.account_id.member_ids
-        self._engine().write(
-            {
-                "line_ids": [
-                    fields.Command.create(
-                        {
-                            "account_id": row["account_id"],
-                            "move_id": row["move_id"],
-                            "move_name": row["name"],
-                            "due": due,
-                            "currency_id": row["currency_id"],
-                            "amount": amount_currency,
-                            "amount_company": amount,
-                            "claimed": row["counts"] and self._claims(row, due, today),
-                        }
-                    )
-                    for row in accounts._item_rows(today)
-                    if not row["ignored"]
-                    for due, amount, amount_currency in zip(
-                        row["dues"],
-                        row["amounts"],
-                        row["amounts_currency"],
-                        strict=True,
-                    )
-                ]
-            }
-        )
 
     def _claims(self, row, due, today):
         """Whether an instalment is claimed: overdue, or the one that leads and falls

@@ -3,17 +3,19 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import email_normalize, formataddr
+from odoo.tools import email_normalize, formataddr, formatLang
 
 from .dso_action import OPEN_STATES
 
 #: Lists of the statement in a text, in their order.
 HEADINGS = ("claimed", "arranged", "paying", "disputed", "credits")
+DAYS_OF_YEAR = 365
 
 
 class DsoAction(models.Model):
     _inherit = "dso.action"
 
+    # === Customer and own company === #
     contact_id = fields.Many2one(
         "res.partner",
         "Recipient",
@@ -22,13 +24,39 @@ class DsoAction(models.Model):
         " has an e-mail, else the customer.",
     )
     lang_code = fields.Char(compute="_compute_contact_id", help="Language of the text.")
+    sender_id = fields.Many2one(
+        "res.users",
+        "Sender",
+        compute="_compute_sender",
+        help="The collector; without one, or without his e-mail address, the credit"
+        " manager, else the administrator.",
+    )
+    sender_company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_sender",
+        help="Company of the leader invoice: its letterhead and data are used.",
+    )
     sender_email = fields.Char(
         compute="_compute_sender", help="Formatted address that the text comes from."
     )
     signature_block = fields.Html(
         compute="_compute_sender",
         sanitize=False,
-        help="Name and phone of the collector.",
+        help="Name, company and phone of the sender.",
+    )
+    collector_name = fields.Char(compute="_compute_sender", help="Name of the sender.")
+    collector_phone = fields.Char(
+        compute="_compute_sender", help="Phone of the sender, else of the company."
+    )
+    collector_photo = fields.Html(
+        compute="_compute_sender",
+        sanitize=False,
+        help="Photo of the sender; nothing when there is none.",
+    )
+    company_logo = fields.Html(
+        compute="_compute_sender",
+        sanitize=False,
+        help="Logo of the company that sends.",
     )
     template_id = fields.Many2one(related="action_model_id.template_id")
     text_subject = fields.Char(
@@ -37,25 +65,89 @@ class DsoAction(models.Model):
     text_body = fields.Html(
         "Text", compute="_compute_text", help="As it would leave now."
     )
+
+    # === Items === #
     items_table = fields.Html(
         compute="_compute_items_table",
         sanitize=False,
         help="Open items of the account, disputed ones under their own heading.",
     )
+    overdue_table = fields.Html(
+        compute="_compute_tables",
+        sanitize=False,
+        help="As the table of items, but of the claimed ones only those overdue.",
+    )
+    not_due_table = fields.Html(
+        compute="_compute_tables", sanitize=False, help="Items that are not due yet."
+    )
     selected_table = fields.Html(
-        compute="_compute_items_table",
+        compute="_compute_tables",
         sanitize=False,
         help="Items of this specific or out-of-scenario action.",
     )
+    member_tables = fields.Html(
+        compute="_compute_tables",
+        sanitize=False,
+        help="The table of items, one for each grouped account.",
+    )
+    claimed_words = fields.Char(
+        compute="_compute_amounts",
+        help="What is claimed, in each currency of the items: the overdue instalments"
+        " less credits, without disputed, starred and litigation items; before the due"
+        " date the instalment that falls due.",
+    )
+
+    # === Amounts, in company currency === #
+    amount_selected = fields.Monetary(
+        compute="_compute_amounts", help="Open amount of the action's own items."
+    )
+    amount_not_due = fields.Monetary(
+        compute="_compute_amounts", help="Claimable items that are not due yet."
+    )
+    penalty_amount = fields.Monetary(
+        compute="_compute_amounts",
+        help="Late penalties: company rate per year on overdue invoices, disputed ones"
+        " excluded; 0 where the account has none.",
+    )
+    recovery_amount = fields.Monetary(
+        compute="_compute_amounts",
+        help="Flat recovery cost for each overdue invoice, disputed ones excluded; 0"
+        " where the account has none.",
+    )
+    amount_costs = fields.Monetary(
+        compute="_compute_amounts", help="Penalties and recovery costs alone."
+    )
+    amount_claimed_with_costs = fields.Monetary(
+        compute="_compute_amounts",
+        help="Claimed amount, penalties and recovery costs included.",
+    )
+
+    # === Links that pay, put in when the message leaves === #
+    payment_button = fields.Html(
+        compute="_compute_payment_buttons",
+        sanitize=False,
+        help="Buttons that pay the overdue invoices online; a button of an invoice that"
+        " cannot be paid online is left out.",
+    )
+    payment_button_undisputed = fields.Html(
+        compute="_compute_payment_buttons",
+        sanitize=False,
+        help="As above, without disputed invoices.",
+    )
+
+    # -------------------------------------------------------------------------
+    # WHO WRITES TO WHOM
+    # -------------------------------------------------------------------------
 
     @api.depends("account_id.contact_id", "partner_id", "step_id.lang")
     def _compute_contact_id(self):
-        children = self.env["res.partner"].search(
+        children = self.env["res.partner"].search_fetch(
             [
                 ("parent_id", "in", self.partner_id.ids),
                 ("type", "=", "invoice"),
                 ("email", "not in", (False, "")),
             ],
+            ["parent_id", "lang"],
             order="id",
         )
         by_parent = {}
@@ -74,18 +166,45 @@ class DsoAction(models.Model):
                 or self.env.user.lang
             )
 
-    @api.depends("collector_id", "company_id")
+    @api.depends("collector_id", "company_id", "leader_id.company_id")
     def _compute_sender(self):
+        fallback = {
+            company: company._dso_fallback_sender() for company in self.company_id
+        }
         for action in self:
-            company = action.leader_id.company_id or action.company_id
-            user = action.collector_id
+            company = (action.leader_id.company_id or action.company_id).sudo()
+            # only what a letterhead and a signature show of the own people
+            user = action.collector_id.sudo()
+            if not (user.active and email_normalize(user.email or "")):
+                user = fallback.get(action.company_id, user)
             email = email_normalize(user.email or "") or company.email
             name = user.name or company.name
+            action.sender_id = user
+            action.sender_company_id = company
             action.sender_email = formataddr((name, email)) if email else False
-            lines = [name, company.name if user else "", user.phone or company.phone]
+            action.collector_name = name
+            action.collector_phone = user.phone or company.phone
+            lines = [name, company.name if user else "", action.collector_phone]
             action.signature_block = Markup("<br/>").join(
                 line for line in lines if line
             )
+            action.collector_photo = (
+                Markup(
+                    '<img src="%s" alt="%s" width="64" height="64"'
+                    ' style="border-radius: 50%%;"/>'
+                )
+                % (
+                    f"/web/image/res.partner/{user.partner_id.id}/avatar_128"
+                    f"?access_token={user.partner_id._get_avatar_128_access_token()}",
+                    name,
+                )
+                if user.partner_id.image_128
+                else False
+            )
+            action.company_logo = Markup(
+                '<img src="/logo.png?company=%s" alt="%s" style="max-width: 160px;'
+                ' max-height: 64px; height: auto;"/>'
+            ) % (company.id, company.name)
 
     @api.depends("template_id", "state")
     def _compute_text(self):
@@ -102,85 +221,184 @@ class DsoAction(models.Model):
                 action.text_subject = subjects[action.id]
                 action.text_body = bodies[action.id]
 
+    # -------------------------------------------------------------------------
+    # ITEMS AND AMOUNTS
+    # -------------------------------------------------------------------------
+
+    # One look at the ledger for a whole batch in each of these: a thousand texts need no
+    # more queries than one. They are apart, because a text pays only for what it uses.
+
     @api.depends("account_id", "line_ids")
     def _compute_items_table(self):
+        rows_of = self._rows_by_action()
         for action in self:
-            lang = self.with_context(lang=action.lang_code)
-            action.items_table = lang._render_items(
-                action, action._open_items_by_heading()
-            )
-            action.selected_table = lang._render_items(
-                action, {"selected": action._selected_items()}
+            action.items_table = action._render_items(
+                action._by_heading(rows_of[action.id])
             )
 
-    def _selected_items(self):
-        """The items of this action: as open as they are now, or as it left them."""
+    @api.depends("account_id", "line_ids")
+    def _compute_tables(self):
+        rows_of = self._rows_by_action()
+        for action in self:
+            rows = rows_of[action.id]
+            headings = action._by_heading(rows)
+            overdue, not_due = action._split_claimed(headings)
+            render = action._render_items
+            action.overdue_table = render({**headings, "claimed": overdue})
+            action.not_due_table = render({"not_due": not_due})
+            action.selected_table = render({"selected": action._selected_items(rows)})
+            tables = []
+            for account in action.account_id | action.account_id.member_ids:
+                own = [row for row in rows if row["account_id"] == account.id]
+                table = render(action._by_heading(own), total=False)
+                if table:
+                    name = account.partner_id.display_name
+                    tables.append(
+                        Markup("<p><strong>%s</strong></p>%s") % (name, table)
+                    )
+            action.member_tables = Markup("").join(tables)
+
+    @api.depends("account_id", "line_ids", "amount_claimed")
+    def _compute_amounts(self):
+        rows_of = self._rows_by_action()
+        for action in self:
+            rows = rows_of[action.id]
+            headings = action._by_heading(rows)
+            overdue, not_due = action._split_claimed(headings)
+            action.claimed_words = action._in_words(headings, overdue)
+            action.amount_selected = sum(
+                item["company"] for item in action._selected_items(rows)
+            )
+            action.amount_not_due = sum(item["company"] for item in not_due)
+            penalties, recovery = action._late_costs(overdue)
+            action.penalty_amount = penalties
+            action.recovery_amount = recovery
+            action.amount_costs = penalties + recovery
+            action.amount_claimed_with_costs = (
+                action.amount_claimed + penalties + recovery
+            )
+
+    @api.depends("account_id", "line_ids")
+    def _compute_payment_buttons(self):
+        rows_of = self._rows_by_action()
+        for action in self:
+            headings = action._by_heading(rows_of[action.id])
+            overdue, _not_due = action._split_claimed(headings)
+            disputed, _not_due = action._split_claimed(
+                {"claimed": headings["disputed"]}
+            )
+            action.payment_button = action._payment_buttons(overdue + disputed)
+            action.payment_button_undisputed = action._payment_buttons(overdue)
+
+    def _split_claimed(self, headings):
+        """(overdue, not due yet) of the claimed items of ``headings``."""
         self.ensure_one()
-        open_amounts = {}
-        if self.state in OPEN_STATES:
-            for row in self.line_ids.account_id._item_rows():
-                key = (row["move_id"], row["account_id"])
-                open_amounts[key] = row["amount_currency"]
+        today = self.company_id._dso_today()
+        overdue = [
+            item for item in headings["claimed"] if item["due"] and item["due"] < today
+        ]
+        return overdue, [item for item in headings["claimed"] if item not in overdue]
+
+    def _open_items_by_heading(self):
+        """The lists of :meth:`_by_heading` as the ledger stands now."""
+        self.ensure_one()
+        return self._by_heading(self._rows_by_action()[self.id])
+
+    def _rows_by_action(self):
+        """What :meth:`dso.account._item_rows` says of each action's accounts.
+
+        :return: {action id: list of rows}, of the account and its members
+        """
+        accounts = self.account_id | self.account_id.member_ids
+        by_account = {}
+        for row in accounts._item_rows():
+            by_account.setdefault(row["account_id"], []).append(row)
+        return {
+            action.id: [
+                row
+                for account in action.account_id | action.account_id.member_ids
+                for row in by_account.get(account.id, ())
+            ]
+            for action in self
+        }
+
+    def _selected_items(self, rows):
+        """The items of this action: as open as they are now, or as it left them.
+
+        :param rows: of :meth:`_rows_by_action`
+        :return: list of dicts with move_id, name, due, amount, company, currency
+        """
+        self.ensure_one()
+        is_open = self.state in OPEN_STATES
+        now = {(row["move_id"], row["account_id"]): row for row in rows}
         items = []
         for line in self.line_ids:
-            amount = line.amount
-            if self.state in OPEN_STATES:
-                now = open_amounts.get((line.move_id.id, line.account_id.id))
-                if line.released or not now:
+            amount, company = line.amount, line.amount_company
+            if is_open:
+                row = now.get((line.move_id.id, line.account_id.id))
+                if line.released or not row:
                     continue
-                amount = min(line.amount, now) if line.disputed_only else now
+                amount, company = float(row["amount_currency"]), float(row["total"])
+                if line.disputed_only and abs(line.amount) < abs(amount):
+                    amount, company = line.amount, line.amount_company
             items.append(
                 {
+                    "move_id": line.move_id.id,
                     "name": line.move_name,
                     "due": line.due,
                     "amount": amount,
+                    "company": company,
                     "currency": line.currency_id,
                 }
             )
         return items
 
-    def _open_items_by_heading(self):
-        """Open items of the account in lists (rules.md §12, the emailed statement).
+    def _by_heading(self, rows):
+        """Open items in lists (rules.md §12, the emailed statement).
 
         Every open item that is neither ignored nor in litigation is listed, instalments
         in a row each; only the first list is claimed.
 
-        :return: dict of lists of dicts with name, due, amount and currency; the keys
-            are claimed, arranged (in a specific action), paying, disputed, credits
+        :param rows: of :meth:`_rows_by_action`
+        :return: dict of lists of dicts with move_id, kind, name, due, amount, company
+            and currency; the keys are claimed, arranged (in a specific action), paying,
+            disputed, credits
         """
         self.ensure_one()
-        accounts = self.account_id | self.account_id.member_ids
         headings = {key: [] for key in HEADINGS}
-        for row in accounts._item_rows():
+        for row in rows:
             if row["ignored"] or row["status_type"] == "litigation":
                 continue
             currency = self.env["res.currency"].browse(row["currency_id"])
             item = {
+                "move_id": row["move_id"],
+                "kind": row["kind"],
+                "counts": row["counts"],
                 "name": row["name"],
                 "due": row["due"],
-                "amount": row["amount_currency"],
+                "amount": float(row["amount_currency"]),
+                "company": float(row["total"]),
                 "currency": currency,
             }
             instalments = [
-                dict(item, due=due, amount=amount)
-                for due, amount in zip(
-                    row["dues"], row["amounts_currency"], strict=True
+                dict(item, due=due, amount=float(amount), company=float(company))
+                for due, amount, company in zip(
+                    row["dues"],
+                    row["amounts_currency"],
+                    row["amounts"],
+                    strict=True,
                 )
             ]
             if row["total"] < 0:
                 headings["credits"].append(item)
             elif row["status_type"] == "dispute":
-                part = row["claim"] if row["counts"] else 0
+                part = float(row["claim"]) if row["counts"] else 0.0
+                rest = float(row["total"]) - part
                 ratio = float(row["amount_currency"]) / float(row["total"])
                 if part:
-                    headings["claimed"].append(
-                        dict(item, amount=currency.round(float(part) * ratio))
-                    )
+                    headings["claimed"] += self._claim_of(item, instalments, part)
                 headings["disputed"].append(
-                    dict(
-                        item,
-                        amount=currency.round(float(row["total"] - part) * ratio),
-                    )
+                    dict(item, amount=currency.round(rest * ratio), company=rest)
                 )
             elif row["counts"]:
                 headings["claimed"] += instalments
@@ -190,13 +408,128 @@ class DsoAction(models.Model):
                 headings["paying"] += instalments
         return headings
 
-    def _render_items(self, action, headings):
-        return self.env["ir.qweb"]._render(
-            "dso_collection.items_table",
-            {
-                "action": action,
-                "today": action.company_id._dso_today(),
-                "company_currency": action.currency_id,
-                "headings": headings,
-            },
+    def _claim_of(self, item, instalments, part):
+        """The undisputed ``part`` of an item, first of what is overdue (rules.md L2).
+
+        :return: one item, or two where a part of it is not due yet
+        """
+        today = self.company_id._dso_today()
+        late = sum(i["company"] for i in instalments if i["due"] < today)
+        rate = item["amount"] / item["company"]
+        later = [i["due"] for i in instalments if i["due"] >= today]
+        parts = [(item["due"], min(late, part))] if late else []
+        if part > late:
+            parts.append((later[0] if later else item["due"], part - late))
+        return [
+            dict(
+                item,
+                due=due,
+                amount=item["currency"].round(company * rate),
+                company=company,
+            )
+            for due, company in parts
+        ]
+
+    def _in_words(self, headings, overdue):
+        """The claimed amount in each currency of its items, joined by plus signs.
+
+        Credits are deducted in their own currency; where that leaves a currency with
+        nothing to pay, the amount in company currency is told.
+        """
+        self.ensure_one()
+        own = self.currency_id
+        items = overdue + [item for item in headings["credits"] if item["counts"]]
+        if not overdue:
+            items = [
+                item
+                for item in headings["claimed"]
+                if item["move_id"] == self.leader_id.id
+                and item["due"] == self.leader_date
+            ]
+        totals = {}
+        for item in items:
+            currency = item["currency"] or own
+            totals[currency] = totals.get(currency, 0) + item["amount"]
+        if self.kind != "scenario" or not totals or min(totals.values()) <= 0:
+            totals = {own: self.amount_claimed}
+        elif list(totals) == [own]:
+            totals = {own: self.amount_claimed}
+        env = self.with_context(lang=self.lang_code).env
+        return " + ".join(
+            formatLang(env, amount, currency_obj=currency)
+            for currency, amount in sorted(
+                totals.items(), key=lambda pair: (pair[0] != own, pair[0].name)
+            )
+        )
+
+    def _late_costs(self, overdue):
+        """(late penalties, recovery costs) of overdue invoices (rules.md §6)."""
+        self.ensure_one()
+        today = self.company_id._dso_today()
+        company = self.company_id.root_id.sudo()  # the rates are printed in the text
+        invoices = [item for item in overdue if item["kind"] == "invoice"]
+        penalties = recovery = 0.0
+        if self.account_id.penalties:
+            penalties = sum(
+                item["company"] * (today - item["due"]).days for item in invoices
+            ) * (company.dso_penalty_rate / 100 / DAYS_OF_YEAR)
+        if self.account_id.recovery:
+            count = len({item["move_id"] for item in invoices})
+            recovery = count * company.dso_recovery_cost
+        return self.currency_id.round(penalties), self.currency_id.round(recovery)
+
+    def _payment_buttons(self, items):
+        """Links that :meth:`mail.mail._dso_put_in_secrets` completes or takes out.
+
+        :param items: list of items, instalments of one invoice among them
+        """
+        self.ensure_one()
+        env = self.with_context(lang=self.lang_code).env
+        invoices = {}
+        for item in items:
+            if item["kind"] == "invoice":
+                before = invoices.get(item["move_id"], dict(item, amount=0))
+                invoices[item["move_id"]] = dict(
+                    before, amount=before["amount"] + item["amount"]
+                )
+        return Markup("").join(
+            Markup('<p style="margin: 0 0 8px 0;"><a href="%s" style="%s">%s</a></p>')
+            % (
+                f"/dso/secret/pay/{move_id}",
+                "display: inline-block; padding: 10px 16px; border-radius: 4px;"
+                " background: #35506b; color: #ffffff; text-decoration: none;",
+                env._(
+                    "Pay %(invoice)s: %(amount)s",
+                    invoice=item["name"],
+                    amount=formatLang(
+                        env,
+                        item["amount"],
+                        currency_obj=item["currency"] or self.currency_id,
+                    ),
+                ),
+            )
+            for move_id, item in invoices.items()
+        )
+
+    def _render_items(self, headings, total=True):
+        """The lists as tables, in the language of the text.
+
+        :param bool total: tell below them what is overdue, credits deducted
+        """
+        self.ensure_one()
+        if not any(headings.values()):
+            return Markup("")
+        return (
+            self.env["ir.qweb"]
+            .with_context(lang=self.lang_code)
+            ._render(
+                "dso_collection.items_table",
+                {
+                    "action": self,
+                    "today": self.company_id._dso_today(),
+                    "company_currency": self.currency_id,
+                    "headings": headings,
+                    "with_total": total,
+                },
+            )
         )

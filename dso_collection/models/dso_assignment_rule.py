@@ -6,6 +6,11 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+#: What a rule can assign; of a switch it says yes, no, or nothing.
+RECORDS = ("client_type_id", "scenario_id", "collector_id")
+SWITCHES = ("penalties", "recovery", "interactive")
+YES_NO = [("yes", "Yes"), ("no", "No")]
+
 
 class DsoAssignmentRule(models.Model):
     _name = "dso.assignment.rule"
@@ -20,9 +25,14 @@ class DsoAssignmentRule(models.Model):
     domain = fields.Char(
         "Customers", required=True, default="[]", help="Search on customers."
     )
-    client_type_id = fields.Many2one("dso.client.type", check_company=True)
+    client_type_id = fields.Many2one(
+        "dso.client.type", "Client type", check_company=True
+    )
     scenario_id = fields.Many2one("dso.scenario", check_company=True)
     collector_id = fields.Many2one("res.users", domain=[("share", "=", False)])
+    penalties = fields.Selection(YES_NO, "Late penalties")
+    recovery = fields.Selection(YES_NO, "Recovery costs")
+    interactive = fields.Selection(YES_NO, "Interactive e-mails")
 
     @api.constrains("domain")
     def _check_domain(self):
@@ -39,20 +49,24 @@ class DsoAssignmentRule(models.Model):
                 ) from error
 
     # the name is always given: a rule without any value is checked, too
-    @api.constrains("name", "client_type_id", "scenario_id", "collector_id")
+    @api.constrains("name", *RECORDS, *SWITCHES)
     def _check_value(self):
         for rule in self:
-            if not (rule.client_type_id or rule.scenario_id or rule.collector_id):
+            if not any(rule[name] for name in RECORDS + SWITCHES):
                 raise ValidationError(
                     self.env._(
-                        "%s assigns nothing: choose a client type, a scenario or a"
-                        " collector.",
+                        "%s assigns nothing: choose at least one value for the"
+                        " customers that match.",
                         rule.name,
                     )
                 )
 
     def _get_domain(self):
         return Domain(literal_eval(self.domain or "[]"))
+
+    def _value_of(self, name):
+        """What this rule writes to the field ``name`` of an account."""
+        return self[name] == "yes" if name in SWITCHES else self[name].id
 
     @api.model
     def _assign(self, accounts):
@@ -68,7 +82,7 @@ class DsoAssignmentRule(models.Model):
             | Domain("company_id", "child_of", accounts.company_id.ids)
         )
         for company, group in accounts.grouped("company_id").items():
-            for name in ("client_type_id", "scenario_id", "collector_id"):
+            for name in RECORDS + SWITCHES:
                 left = group
                 for rule in rules:
                     if not left:
@@ -86,5 +100,5 @@ class DsoAssignmentRule(models.Model):
                     )
                     hits = left.filtered(lambda a, p=partners: a.partner_id in p)
                     if hits:
-                        hits.write({name: rule[name].id})
+                        hits.write({name: rule._value_of(name)})
                         left -= hits

@@ -1,10 +1,12 @@
 """Company settings of collection (rules.md §1.3)."""
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytz
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 #: Settings that can change proposals.
 EVALUATED = {
@@ -14,6 +16,8 @@ EVALUATED = {
     "dso_litigation_excluded",
     "dso_tz",
 }
+#: Days in which the next sending slot is looked for: most often the first few do.
+SENDING_DAYS = (8, 366)
 
 
 class PastDay:
@@ -71,9 +75,43 @@ class ResCompany(models.Model):
         "Time zone of collection",
         help="Decides when a day begins. Empty: that of the company, else UTC.",
     )
+    # === Late penalties, interactive page === #
+    dso_penalty_rate = fields.Float(
+        "Late penalties",
+        digits=(5, 2),
+        help="Percent per year, on overdue invoices; disputed ones bear none.",
+    )
+    dso_penalties = fields.Boolean(
+        "Charge late penalties", help="Given to every new customer."
+    )
+    dso_recovery_cost = fields.Monetary(
+        "Recovery cost", help="Fixed amount for each overdue invoice."
+    )
+    dso_recovery = fields.Boolean(
+        "Charge recovery costs", help="Given to every new customer."
+    )
+    dso_interactive = fields.Boolean(
+        "Interactive e-mails", help="Given to every new customer."
+    )
+
+    # === Sending === #
     dso_sending_active = fields.Boolean(
         "Sending is active",
         help="Off after installation: nothing leaves by itself.",
+    )
+    dso_sending_user_id = fields.Many2one(
+        "res.users", "Sending switched by", readonly=True, ondelete="set null"
+    )
+    dso_sending_date = fields.Datetime("Sending switched on", readonly=True)
+    dso_sending_calendar_id = fields.Many2one(
+        "resource.calendar",
+        "Sending days and hours",
+        default=lambda self: self._dso_default("sending_calendar"),
+        # without a calendar messages would leave at any hour
+        ondelete="restrict",
+        domain="[('company_id', 'in', (False, id)), ('flexible_hours', '=', False)]",
+        help="When automatic messages may leave, in the time zone of collection. The"
+        " time off of these working hours holds them back, too. Empty: at any time.",
     )
 
     _dso_amounts_positive = models.Constraint(
@@ -81,6 +119,29 @@ class ResCompany(models.Model):
         " AND COALESCE(dso_ignore_below, 0) >= 0)",
         "The minimum amount and the ignore threshold cannot be negative.",
     )
+    _dso_penalties_positive = models.Constraint(
+        "CHECK(COALESCE(dso_penalty_rate, 0) >= 0"
+        " AND COALESCE(dso_recovery_cost, 0) >= 0)",
+        "The rate of late penalties and the recovery cost cannot be negative.",
+    )
+
+    @api.constrains("dso_sending_calendar_id")
+    def _check_dso_sending_calendar(self):
+        for company in self:
+            owner = company.dso_sending_calendar_id.sudo().company_id  # its name only
+            if owner and owner.root_id != company.root_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(calendar)s are working hours of %(owner)s: choose those of"
+                        " %(company)s or shared ones as its sending days and hours.",
+                        calendar=company.dso_sending_calendar_id.name,
+                        owner=owner.name,
+                        company=company.name,
+                    )
+                )
+            problem = company.root_id == company and company._dso_sending_problem()
+            if problem:
+                raise ValidationError(problem)
 
     @api.model
     def _dso_default(self, name):
@@ -92,6 +153,7 @@ class ResCompany(models.Model):
         for name, xmlid in (
             ("dso_scenario_id", "scenario_standard"),
             ("dso_client_type_id", "client_type_standard"),
+            ("dso_sending_calendar_id", "sending_calendar"),
         ):
             self.search([(name, "=", False)]).write({name: self._dso_default(xmlid).id})
 
@@ -101,16 +163,134 @@ class ResCompany(models.Model):
         past = self.env.context.get("dso_past_day")
         if isinstance(past, PastDay):
             return past.date
+        return datetime.now(timezone.utc).astimezone(self._dso_timezone()).date()
+
+    def _dso_fallback_sender(self):
+        """Who writes where no collector can: a credit manager, else the administrator.
+
+        :return: res.users, the first one with an e-mail address; may be empty
+        """
+        self.ensure_one()
+        manager = self.env.ref("dso_collection.group_manager").sudo()  # names only
+        managers = manager.all_user_ids.filtered(
+            lambda user: user.active
+            and not user.share
+            and user.email_normalized
+            and self in user.company_ids.root_id
+        ).sorted("id")
+        administrator = self.env.ref("base.user_admin").sudo()
+        others = managers - administrator
+        return (others or administrator.filtered("email_normalized"))[:1]
+
+    def _dso_timezone(self):
+        """Time zone of collection: that of the setting, of the partner, else UTC."""
         root = self.root_id.sudo()  # a user of a branch may not read the root
-        name = root.dso_tz or root.partner_id.tz or "UTC"
-        now = datetime.now(timezone.utc)
-        return now.astimezone(pytz.timezone(name)).date()
+        return pytz.timezone(root.dso_tz or root.partner_id.tz or "UTC")
+
+    # -------------------------------------------------------------------------
+    # SENDING DAYS AND HOURS (rules.md §1.3, E21)
+    # -------------------------------------------------------------------------
+
+    def _dso_sending_open(self, now=None):
+        """Whether automatic messages may leave at this moment.
+
+        Says nothing about the switch ``dso_sending_active``.
+
+        :param now: datetime, aware or in UTC; default the present
+        """
+        self.ensure_one()
+        now = self._dso_moment(now)
+        if not self.root_id.sudo().dso_sending_calendar_id:  # a branch asks its root
+            return True
+        return bool(self._dso_sending_slots(now, now + timedelta(minutes=1), now))
+
+    def _dso_sending_next(self, now=None):
+        """The next moment at which automatic messages may leave.
+
+        :param now: datetime, aware or in UTC; default the present
+        :return: aware datetime in the time zone of collection, ``now`` itself while
+            the window is open; None when it does not open within a year
+        """
+        self.ensure_one()
+        now = self._dso_moment(now)
+        if not self.root_id.sudo().dso_sending_calendar_id:  # a branch asks its root
+            return now
+        for days in SENDING_DAYS:
+            slots = self._dso_sending_slots(now, now + timedelta(days=days))
+            if slots:
+                return slots[0][0]
+        return None
+
+    def _dso_sending_problem(self, now=None):
+        """Why nothing can ever leave, in words that name the calendar; else False."""
+        self.ensure_one()
+        calendar = self.root_id.sudo().dso_sending_calendar_id  # its name only
+        if not calendar or self._dso_sending_next(now):
+            return False
+        if calendar.flexible_hours:
+            return self.env._(
+                "%s are flexible working hours, which say on no day when messages may"
+                " leave: choose sending days and hours with fixed times.",
+                calendar.name,
+            )
+        return self.env._(
+            "%s has no working time within a year: no message could ever leave. Add"
+            " days and hours to it, or choose other sending days and hours.",
+            calendar.name,
+        )
+
+    def _dso_moment(self, now):
+        """``now`` (aware, in UTC, or None for the present) in the own time zone."""
+        now = now or datetime.now(timezone.utc)
+        if not now.tzinfo:
+            now = now.replace(tzinfo=timezone.utc)
+        return now.astimezone(self._dso_timezone())
+
+    def _dso_sending_slots(self, start, end, at=None):
+        """Slots of the sending calendar between two aware datetimes.
+
+        The hours are those of the company, wherever the calendar was made. Time off
+        counts when it is of the own company, or of nobody in particular.
+
+        :param at: only slots that contain this moment
+        :return: sorted list of (start, end), aware
+        """
+        root = self.root_id.sudo()  # shows only times
+        calendar = root.dso_sending_calendar_id
+        if calendar.flexible_hours:
+            return []
+        companies = root.search([("id", "child_of", root.id)])
+        slots = calendar._work_intervals_batch(
+            start,
+            end,
+            domain=list(
+                Domain("time_type", "=", "leave")
+                & Domain("company_id", "in", [False, *companies.ids])
+            ),
+            tz=self._dso_timezone(),
+        )[False]
+        return [
+            (opens, closes)
+            for opens, closes, _attendance in slots
+            if not at or opens <= at < closes
+        ]
 
     def write(self, vals):
+        if "dso_sending_active" in vals:
+            self._dso_note_switch(bool(vals["dso_sending_active"]))
         res = super().write(vals)
         if EVALUATED & set(vals):
             self._dso_mark_accounts()
         return res
+
+    def _dso_note_switch(self, active):
+        """Keep who switches sending, and when."""
+        self.filtered(lambda company: company.dso_sending_active != active).write(
+            {
+                "dso_sending_user_id": self.env.uid,
+                "dso_sending_date": fields.Datetime.now(),
+            }
+        )
 
     def _dso_mark_accounts(self):
         """All accounts of these companies are to be evaluated again."""

@@ -2,31 +2,72 @@ from odoo import fields, models
 
 
 class ResConfigSettings(models.TransientModel):
+    """Settings of collection: a branch shows and changes those of its root."""
+
     _inherit = "res.config.settings"
 
     dso_root_company_id = fields.Many2one(related="company_id.root_id", string="Root")
+    dso_currency_id = fields.Many2one(
+        related="company_id.root_id.currency_id", string="Collection currency"
+    )
+
+    # === New customers === #
     dso_scenario_id = fields.Many2one(
-        related="company_id.dso_scenario_id", readonly=False
+        related="company_id.root_id.dso_scenario_id", readonly=False
     )
     dso_client_type_id = fields.Many2one(
-        related="company_id.dso_client_type_id", readonly=False
+        related="company_id.root_id.dso_client_type_id", readonly=False
     )
     dso_collector_id = fields.Many2one(
-        related="company_id.dso_collector_id", readonly=False
+        related="company_id.root_id.dso_collector_id", readonly=False
     )
+    dso_interactive = fields.Boolean(
+        related="company_id.root_id.dso_interactive", readonly=False
+    )
+
+    # === Dunning === #
     dso_minimum_amount = fields.Monetary(
-        related="company_id.dso_minimum_amount", readonly=False
+        related="company_id.root_id.dso_minimum_amount",
+        readonly=False,
+        currency_field="dso_currency_id",
     )
     dso_minimum_base = fields.Selection(
-        related="company_id.dso_minimum_base", readonly=False, required=True
+        related="company_id.root_id.dso_minimum_base", readonly=False, required=True
     )
     dso_ignore_below = fields.Monetary(
-        related="company_id.dso_ignore_below", readonly=False
+        related="company_id.root_id.dso_ignore_below",
+        readonly=False,
+        currency_field="dso_currency_id",
     )
     dso_litigation_excluded = fields.Boolean(
-        related="company_id.dso_litigation_excluded", readonly=False
+        related="company_id.root_id.dso_litigation_excluded", readonly=False
     )
-    dso_tz = fields.Selection(related="company_id.dso_tz", readonly=False)
-    dso_currency_id = fields.Many2one(
-        related="company_id.currency_id", string="Collection currency"
+    dso_tz = fields.Selection(related="company_id.root_id.dso_tz", readonly=False)
+
+    # === Late penalties === #
+    dso_penalties = fields.Boolean(
+        related="company_id.root_id.dso_penalties", readonly=False
+    )
+    dso_penalty_rate = fields.Float(
+        related="company_id.root_id.dso_penalty_rate", readonly=False
+    )
+    dso_recovery = fields.Boolean(
+        related="company_id.root_id.dso_recovery", readonly=False
+    )
+    dso_recovery_cost = fields.Monetary(
+        related="company_id.root_id.dso_recovery_cost",
+        readonly=False,
+        currency_field="dso_currency_id",
+    )
+
+    # === Sending === #
+    dso_sending_active = fields.Boolean(
+        related="company_id.root_id.dso_sending_active"
+    )
+    dso_sending_user_id = fields.Many2one(
+        related="company_id.root_id.dso_sending_user_id"
+    )
+    dso_sending_date = fields.Datetime(related="company_id.root_id.dso_sending_date")
+    dso_sending_calendar_id = fields.Many2one(
+        related="company_id.root_id.dso_sending_calendar_id", readonly=False
     )

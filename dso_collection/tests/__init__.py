@@ -12,3 +12,5 @@ from . import test_rules
 from . import test_wizards
 from . import test_customers
 from . import test_bad_input
+from . import test_settings
+from . import test_go_live

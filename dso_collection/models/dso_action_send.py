@@ -1,0 +1,832 @@
+"""Sending: claim, check, render, queue and done in one transaction (architecture).
+
+What leaves is claimed by a lock, compared with the ledger by an evaluation in the same
+transaction, rendered, put into Odoo's outbox and marked as done: either all of it is
+committed, or nothing. The outbox looks once more (``mail_mail.py``).
+"""
+
+import logging
+from datetime import timedelta, timezone
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+from odoo.tools import SQL, format_datetime, split_every
+
+from ..channels import CHANNELS, channel_of
+from .dso_action import OPEN_STATES
+
+_logger = logging.getLogger(__name__)
+
+#: Actions that are rendered and committed together.
+CHUNK = 50
+#: Minutes until a message is tried again whose mail server could not be reached.
+RETRY_AFTER = (5, 15, 30, 60, 120, 240, 480, 480)
+#: Days until a dispute follow-up that was sent by itself asks for a person.
+FOLLOW_UP_DAYS = 7
+#: Reasons for which nothing is claimed from an account; sent or not, it must not leave.
+STOPPING = {
+    "grouped",
+    "hold",
+    "no_scenario",
+    "no_leader",
+    "nothing_to_collect",
+    "below_minimum",
+    "credit_covers",
+}
+
+
+class DsoAction(models.Model):
+    _inherit = "dso.action"
+
+    held = fields.Char(
+        compute="_compute_held",
+        help="Why a due action that is released has not left yet.",
+    )
+    sent_by_id = fields.Many2one(
+        "res.users",
+        "Sent by",
+        readonly=True,
+        copy=False,
+        help="Empty: it left by itself, inside the sending hours.",
+    )
+    sent_at = fields.Datetime(readonly=True, copy=False)
+    retry_count = fields.Integer(readonly=True, copy=False)
+    retry_at = fields.Datetime(readonly=True, copy=False)
+    cycle_before = fields.Json(
+        readonly=True,
+        copy=False,
+        help="Cycle of the account before this step, should it not leave after all.",
+    )
+
+    # what waits for another attempt
+    _retry_idx = models.Index("(retry_at) WHERE retry_at IS NOT NULL")
+    # what is released, by day
+    _released_idx = models.Index(
+        "(company_id, date) WHERE state = 'planned' AND mode <> 'manual'"
+    )
+    # what did not arrive
+    _undelivered_idx = models.Index(
+        "(delivery) WHERE delivery IN ('failed', 'bounced', 'unknown')"
+    )
+
+    # -------------------------------------------------------------------------
+    # WHAT MAY LEAVE
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _released_domain(self, company):
+        """Actions of a root company that leave by themselves as soon as they may."""
+        return (
+            Domain("company_id", "=", company.id)
+            & Domain("state", "=", "planned")
+            & Domain("date", "<=", company._dso_today())
+            & (
+                Domain("mode", "=", "auto")
+                | Domain("mode", "=", "auto_confirm") & Domain("confirmed", "=", True)
+            )
+        )
+
+    @api.depends("state", "mode", "confirmed", "date", "type", "company_id")
+    def _compute_held(self):
+        """What keeps a released action back although it is due (rules.md §5)."""
+        self.held = False
+        for company, actions in self.grouped("company_id").items():
+            if not company:
+                continue
+            due = actions.filtered_domain(self._released_domain(company))
+            if due:
+                due.held = due._held_by_company(company.sudo())  # switch and hours
+            for action in due:
+                if not channel_of(action.type):
+                    action.held = self.env._(
+                        "Held: nothing is set up that sends this type of action"
+                    )
+                elif action.account_id.on_hold:
+                    action.held = self.env._("Held: the customer is on hold")
+
+    def _held_by_company(self, company):
+        if not company.dso_sending_active:
+            return self.env._("Held: sending is switched off")
+        if company._dso_sending_open():
+            return self.env._("Leaves in the next minutes")
+        opening = company._dso_sending_next()
+        if not opening:
+            return self.env._("Held: the sending hours never open")
+        return self.env._(
+            "Held: leaves %s",
+            format_datetime(
+                self.env,
+                opening.astimezone(timezone.utc).replace(tzinfo=None),
+                tz=company._dso_timezone().zone,
+                dt_format="EEEE d MMMM, HH:mm",
+            ),
+        )
+
+    def _recipient(self):
+        """Who receives this action: the collection contact, or for an internal one its
+        resolver, else the sender (the collector or who stands in for him)."""
+        self.ensure_one()
+        if self.interactive == "internal":
+            return (self.resolver_id or self.sender_id).partner_id
+        return self.contact_id
+
+    # -------------------------------------------------------------------------
+    # THE JOB
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _cron_send(self):
+        """Send what is due and released, company by company, in chunks.
+
+        Only where sending is switched on and the sending hours are open (rules.md
+        §1.3, E21). Each chunk is a transaction of its own; what one worker holds, the
+        others pass by.
+        """
+        self._retry_unreachable()
+        companies = self.env["res.company"].search(
+            [("parent_id", "=", False), ("dso_sending_active", "=", True)]
+        )
+        waiting = {
+            company: self.search(
+                self._released_domain(company) & Domain("type", "in", list(CHANNELS)),
+                order="date, id",
+            ).ids
+            for company in companies
+            if company._dso_sending_open()
+        }
+        left = sum(len(ids) for ids in waiting.values())
+        cron = self.env["ir.cron"]
+        for company, ids in waiting.items():
+            actions = self.with_company(company).with_context(
+                allowed_company_ids=(company | companies).ids
+            )
+            for chunk in split_every(CHUNK, ids):
+                actions._send_chunk(chunk)
+                left -= len(chunk)
+                if not cron._commit_progress(len(chunk), remaining=left):
+                    return
+
+    @api.model
+    def _send_chunk(self, ids):
+        """Send some actions by themselves, in this transaction.
+
+        A conflict with another transaction is no failure of an action: everything is
+        undone and left to the next run.
+
+        :param ids: ids of actions that were released when they were looked for
+        """
+        try:
+            self.browse(ids)._send_or_park()
+        except psycopg2.OperationalError as error:
+            self.env.cr.rollback()
+            self.env.invalidate_all(flush=False)
+            _logger.info("Sending left to the next run: %s", str(error).strip())
+
+    def _send_or_park(self, sender=None):
+        """Send these actions; one that fails is parked with its cause, alone.
+
+        :param sender: res.users, a person who sends now; None = by itself
+        :raise psycopg2.OperationalError: when another transaction was faster
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._send_claimed(sender)
+            return
+        except psycopg2.OperationalError:
+            raise
+        except Exception:
+            self.env.invalidate_all(flush=False)
+            _logger.info("Sending one by one after a failure", exc_info=len(self) > 1)
+        for action in self:
+            try:
+                with self.env.cr.savepoint():
+                    action._send_claimed(sender)
+            except psycopg2.OperationalError:
+                raise
+            except Exception as error:
+                self.env.invalidate_all(flush=False)
+                _logger.warning("Action %s was not sent", action.id, exc_info=True)
+                action._park("not_sent", _in_plain_words(error))
+
+    def _send_claimed(self, sender=None):
+        """Claim, check, render, queue, done: for those that nobody else holds."""
+        actions = self._claim(sender)
+        for channel, group in actions.grouped(lambda a: channel_of(a.type)).items():
+            problems = channel.missing(group)
+            for action, (problem, detail) in problems.items():
+                action._park(problem, detail)
+            group -= group.browse().union(*problems)
+            if not group:
+                continue
+            group._before_leaving(sender)
+            for cause in channel.deliver(group).values():
+                raise UserError(cause)  # the others leave without it
+            group._after_leaving()
+            channel.trigger(self.env)
+
+    def _claim(self, sender=None):
+        """Lock accounts, then actions, of what nobody else holds; look at the ledger.
+
+        :return: those that still are to leave after an evaluation of their accounts
+        """
+        self.env.flush_all()
+        accounts = [
+            row[0]
+            for row in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT id FROM dso_account
+                     WHERE id IN (SELECT account_id FROM dso_action WHERE id = ANY(%s))
+                  ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+                    """,
+                    self.ids,
+                )
+            )
+        ]
+        ids = [
+            row[0]
+            for row in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT id FROM dso_action
+                     WHERE id = ANY(%s) AND account_id = ANY(%s)
+                       AND state IN ('planned', 'error')
+                  ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+                    """,
+                    self.ids,
+                    accounts,
+                )
+            )
+        ]
+        self.env.invalidate_all()
+        if not ids:
+            return self.browse()
+        self.env["dso.account"].browse(accounts)._evaluate()
+        actions = self.browse(ids).filtered(lambda a: a.state in OPEN_STATES)
+        for action in actions.filtered(lambda a: a.kind == "out_of_scenario"):
+            cause = action.leader_id and action._stopped_by()
+            if cause:
+                action._close_cancelled(cause)
+                actions -= action
+            else:
+                action._take_position()
+        if sender:
+            return actions
+        return actions.browse().union(
+            *(
+                group.filtered_domain(self._released_domain(company))
+                for company, group in actions.grouped("company_id").items()
+            )
+        ).filtered(lambda a: not a.account_id.on_hold)
+
+    def _take_position(self):
+        """What an out-of-scenario action without own items claims: what its account
+        owes now."""
+        self.ensure_one()
+        if self.line_ids:
+            return
+        position = self.account_id._position()
+        self._engine().write(
+            {
+                "amount_claimed": position["amount_claimed"] or 0,
+                "leader_date": position["leader_date"],
+            }
+        )
+
+    def _park(self, problem, detail=False):
+        """Put actions aside until a person has cured their problem."""
+        self._engine().write(
+            {"state": "error", "problem": problem, "error_detail": detail}
+        )
+
+    # -------------------------------------------------------------------------
+    # DONE
+    # -------------------------------------------------------------------------
+
+    def _before_leaving(self, sender):
+        """Keep what the actions claim, and how their cycle stood."""
+        self._keep_items()
+        scenario = self.filtered(lambda a: a.kind == "scenario")
+        for action in scenario:
+            action._engine().cycle_before = action.account_id._cycle_state()
+        self._engine().write(
+            {
+                "delivery": "queued",
+                "sent_by_id": sender.id if sender else False,
+                "sent_at": False,
+                "retry_count": 0,
+                "retry_at": False,
+                "error_detail": False,
+                "problem": False,
+            }
+        )
+
+    def _after_leaving(self):
+        """What was handed over is done (rules.md L10, E21).
+
+        A specific action that left by itself is completed, so that its items re-enter
+        the scenario. A dispute is not resolved by an e-mail: its follow-up stays open
+        and asks for a person some days later (rules.md §4).
+        """
+        for company, actions in self.grouped("company_id").items():
+            today = company._dso_today()
+            specific = actions.filtered(lambda a: a.kind == "specific")
+            stays = specific.filtered(lambda a: a.dispute or a.sent_by_id)
+            for action in stays.filtered(lambda a: not a.sent_by_id):
+                days = action._follow_up_days()
+                action._engine().write(
+                    {
+                        "mode": "manual",
+                        "confirmed": False,
+                        "date": today + timedelta(days=days),
+                        "date_forced": today + timedelta(days=days),
+                    }
+                )
+            stays._engine().write({"state": "planned"})
+            done = actions - stays
+            done._engine().write(
+                {
+                    "state": "done",
+                    "date_done": today,
+                    "date_closed": today,
+                    "user_done_id": done[:1].sent_by_id.id,
+                }
+            )
+            for step, group in done.grouped("step_id").items():
+                scenario = group.filtered(lambda a: a.kind == "scenario")
+                # its own accounts, locked by the claim
+                scenario.account_id.sudo()._step_done(step, today)
+            for action in done & specific:
+                action._release_items(today)
+
+    def _follow_up_days(self):
+        """Days until a follow-up comes back: those of its items' status."""
+        self.ensure_one()
+        qualification = self.line_ids.qualification_id[:1]
+        return qualification.status_id.delay or FOLLOW_UP_DAYS
+
+    def _item_values(self):
+        """The items behind each action as they are now.
+
+        Of a scenario action all open items of the account and its members, the claimed
+        ones marked; of another one its own items that are still open.
+
+        :return: {action: {(account id, move id, due): dict of dso.action.line values}}
+        """
+        rows_of = self._rows_by_action()
+        values = {}
+        for action in self:
+            today = action.company_id._dso_today()
+            values[action] = found = {}
+            if action.kind != "scenario":
+                now = {(r["move_id"], r["account_id"]): r for r in rows_of[action.id]}
+                for line in action.line_ids.filtered(lambda ln: not ln.released):
+                    row = now.get((line.move_id.id, line.account_id.id))
+                    key = (line.account_id.id, line.move_id.id, line.due)
+                    if row and line.disputed_only:
+                        found[key] = {
+                            "amount": line.amount,
+                            "amount_company": line.amount_company,
+                        }
+                    elif row:
+                        found[key] = {
+                            "amount": float(row["amount_currency"]),
+                            "amount_company": float(row["total"]),
+                        }
+                continue
+            for row in rows_of[action.id]:
+                if row["ignored"]:
+                    continue
+                for due, amount, amount_currency in zip(
+                    row["dues"], row["amounts"], row["amounts_currency"], strict=True
+                ):
+                    found[row["account_id"], row["move_id"], due] = {
+                        "account_id": row["account_id"],
+                        "move_id": row["move_id"],
+                        "move_name": row["name"],
+                        "due": due,
+                        "currency_id": row["currency_id"],
+                        "amount": float(amount_currency),
+                        "amount_company": float(amount),
+                        "claimed": row["counts"] and action._claims(row, due, today),
+                    }
+        return values
+
+    def _keep_items(self):
+        """Keep the items that these actions are about, with their open amounts."""
+        commands = {}
+        for action, items in self._item_values().items():
+            if action.kind == "scenario":
+                commands[action] = [Command.clear()] + [
+                    Command.create(values) for values in items.values()
+                ]
+                continue
+            for line in action.line_ids:
+                values = items.get((line.account_id.id, line.move_id.id, line.due))
+                if values:
+                    line._engine().write(values)
+        for action, lines in commands.items():
+            action._engine().line_ids = lines
+
+    # -------------------------------------------------------------------------
+    # BUTTONS
+    # -------------------------------------------------------------------------
+
+    def action_send(self):
+        """Send actions now; the sending hours bind what leaves by itself only.
+
+        A scenario step and an out-of-scenario action are done by it; a specific action
+        stays open and can be used again (rules.md §4).
+
+        :raise UserError: when sending is switched off, for a type that a person does,
+            for an action that cannot leave (one) or when all of them cannot
+        """
+        self._lock_open()
+        for company in self.company_id:
+            if not company.sudo().dso_sending_active:  # own company's switch
+                raise UserError(
+                    self.env._(
+                        "Sending is switched off for %s. A credit manager switches it"
+                        " on under Configuration, Go live.",
+                        company.name,
+                    )
+                )
+        for action in self:
+            if not channel_of(action.type):
+                raise UserError(
+                    self.env._(
+                        "%(action)s for %(customer)s cannot be sent from here: do it,"
+                        " then press Done.",
+                        action=action.display_name,
+                        customer=action.partner_id.display_name,
+                    )
+                )
+            if action.account_id.on_hold:
+                raise UserError(
+                    self.env._(
+                        "%(customer)s is on hold: release the account before"
+                        " %(action)s is sent.",
+                        customer=action.partner_id.display_name,
+                        action=action.display_name,
+                    )
+                )
+        # the outbox, the composer and the cycle; write access checked by the lock
+        self.sudo()._send_or_park(self.env.user)
+        stuck = self.filtered(lambda a: a.delivery != "queued")
+        if stuck and len(stuck) == len(self):
+            raise UserError(
+                self.env._(
+                    "%(action)s for %(customer)s was not sent: %(problem)s.",
+                    action=stuck[0].display_name,
+                    customer=stuck[0].partner_id.display_name,
+                    problem=stuck[0].error
+                    or dict(self._fields["cause"]._description_selection(self.env)).get(
+                        stuck[0].cause, self.env._("another user works on it now")
+                    ),
+                )
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if stuck else "success",
+                "message": self.env._(
+                    "%(sent)s sent, %(stuck)s not sent.",
+                    sent=len(self - stuck),
+                    stuck=len(stuck),
+                )
+                if stuck
+                else self.env._("%s sent.", len(self)),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def action_retry(self):
+        """Let parked actions take part again, once their problem is cured.
+
+        :raise UserError: for an action that is not parked
+        """
+        self._lock_open()
+        for action in self:
+            if action.state != "error":
+                raise UserError(
+                    self.env._("%s has no problem to solve.", action.display_name)
+                )
+        self._engine().write(
+            {"state": "planned", "problem": False, "error_detail": False}
+        )
+        self.account_id._mark_dirty()
+        self._trigger_sending()
+        return True
+
+    def action_send_again(self):
+        """Plan the same text once more for what did not arrive.
+
+        The step stays done for its interval (rules.md L5, L10); the retry is an
+        out-of-scenario action that a person sends.
+
+        :raise UserError: for an action whose delivery did not fail
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if self.delivery not in ("failed", "bounced", "unknown"):
+            raise UserError(
+                self.env._(
+                    "%s has been delivered or is under way: nothing to repeat.",
+                    self.display_name,
+                )
+            )
+        again = self._engine().copy(
+            {
+                "kind": "out_of_scenario",
+                "mode": "manual",
+                "name": self.env._("%s, sent again", self.display_name),
+                "date": self.company_id._dso_today(),
+                "date_forced": False,
+                "delivery": False,
+                "state": "planned",
+                "step_id": self.step_id.id,
+            }
+        )
+        self._engine().write({"outcome": self.env._("Sent again"), "retry_at": False})
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "dso.action",
+            "res_id": again.id,
+            "view_mode": "form",
+        }
+
+    def action_confirm(self):
+        res = super().action_confirm()
+        self._trigger_sending()
+        return res
+
+    def _trigger_sending(self):
+        """Let the job look at once, where something of these is due."""
+        if any(action.date <= action.company_id._dso_today() for action in self):
+            # whoever releases may start the job, whose cron he cannot read
+            self.env.ref("dso_collection.ir_cron_send").sudo()._trigger()
+
+    # -------------------------------------------------------------------------
+    # DELIVERY
+    # -------------------------------------------------------------------------
+
+    def _follow_delivery(self, message):
+        """Take over what became of a message of this action, if it is its last one.
+
+        :param message: mail.message of an e-mail that left, or was to leave
+        """
+        self.ensure_one()
+        last = self.env["mail.message"].search(
+            [
+                ("model", "=", self._name),
+                ("res_id", "=", self.id),
+                ("message_type", "=", "email_outgoing"),
+            ],
+            order="id desc",
+            limit=1,
+        )
+        if last != message:
+            return
+        notifications = message.notification_ids
+        statuses = set(notifications.mapped("notification_status"))
+        values = {"error_detail": False}
+        if "bounce" in statuses:
+            values["delivery"] = "bounced"
+        elif "exception" in statuses:
+            values["delivery"] = "failed"
+        elif statuses & {"ready", "process", "pending"}:
+            values["delivery"] = "queued"
+        elif "sent" in statuses:
+            values.update(delivery="sent", retry_at=False)
+            if self.delivery != "sent":
+                values["sent_at"] = fields.Datetime.now()
+        else:
+            values["delivery"] = False
+        if values["delivery"] in ("failed", "bounced"):
+            failed = notifications.filtered(
+                lambda n: n.notification_status in ("bounce", "exception")
+            )[:1]
+            label = dict(failed._fields["failure_type"].selection).get(
+                failed.failure_type, ""
+            )
+            reason = (failed.failure_reason or "").strip().splitlines()
+            values["error_detail"] = ": ".join(
+                part for part in (label, " ".join(reason)[:300]) if part
+            )
+            if failed.failure_type == "mail_smtp":
+                values.update(self._next_attempt())
+        self._engine().write(values)
+
+    def _next_attempt(self):
+        """When a message is tried again whose mail server could not be reached."""
+        if self.retry_count >= len(RETRY_AFTER):
+            return {"retry_at": False}
+        minutes = RETRY_AFTER[self.retry_count]
+        return {
+            "retry_at": fields.Datetime.now() + timedelta(minutes=minutes),
+            "retry_count": self.retry_count + 1,
+        }
+
+    @api.model
+    def _retry_unreachable(self):
+        """Put messages back into the outbox whose mail server could not be reached.
+
+        Nothing of them has left, so that a second attempt sends nothing twice.
+        """
+        actions = self.search(
+            Domain("retry_at", "<=", fields.Datetime.now())
+            & Domain("delivery", "=", "failed")
+        )
+        if not actions:
+            return
+        # mails of these actions only
+        mails = self.env["mail.mail"].sudo().search(
+            Domain("model", "=", self._name)
+            & Domain("res_id", "in", actions.ids)
+            & Domain("state", "=", "exception")
+        )
+        mails.mark_outgoing()
+        actions._engine().write({"delivery": "queued", "retry_at": False})
+        channel_of("email").trigger(self.env)
+        self.env["ir.cron"]._commit_progress()
+
+    # -------------------------------------------------------------------------
+    # THE LAST LOOK
+    # -------------------------------------------------------------------------
+
+    def _last_look(self):
+        """Compare what has been rendered with the ledger of this minute.
+
+        :return: None when both agree; "changed" when other amounts or items are to be
+            told; else the key of CAUSES for which the message must not leave
+        """
+        self.ensure_one()
+        if self.state == "cancelled":
+            return self.cause or "user"
+        now = self._item_values()[self]
+        if self.kind == "scenario":
+            cause = self._stopped_by()
+            if cause:
+                return cause
+        elif self.line_ids and not now and self.state in OPEN_STATES:
+            return "settled"
+        elif not self.line_ids:
+            position = self.account_id._position()
+            if self.leader_id and (cause := self._stopped_by()):
+                return cause
+            same = not self.currency_id.compare_amounts(
+                self.amount_claimed, position["amount_claimed"] or 0
+            )
+            return None if same else "changed"
+        kept = {
+            (line.account_id.id, line.move_id.id, line.due): line
+            for line in self.line_ids.filtered(lambda ln: not ln.released)
+        }
+        if self.kind != "scenario" and self.state == "done":
+            # completed when it was handed over: its items may be released
+            kept = {
+                (line.account_id.id, line.move_id.id, line.due): line
+                for line in self.line_ids
+            }
+            now = self._open_amounts(kept)
+            if not now:
+                return "settled"
+        if set(now) != set(kept):
+            return "changed"
+        for key, values in now.items():
+            line = kept[key]
+            currency = line.currency_id or self.currency_id
+            if currency.compare_amounts(line.amount, values["amount"]) or (
+                "claimed" in values and bool(line.claimed) != bool(values["claimed"])
+            ):
+                return "changed"
+        return None
+
+    def _open_amounts(self, kept):
+        """{key: values} of those items of ``kept`` that are still open."""
+        rows = {
+            (row["account_id"], row["move_id"]): row
+            for row in self._rows_by_action()[self.id]
+        }
+        return {
+            key: {
+                "amount": line.amount
+                if line.disputed_only
+                else float(rows[key[:2]]["amount_currency"])
+            }
+            for key, line in kept.items()
+            if key[:2] in rows
+        }
+
+    def _stopped_by(self):
+        """Why a scenario message must not leave any more, or None."""
+        position = self.account_id._position()
+        if position["reason"] in STOPPING:
+            leader = self.leader_id
+            settled = leader and leader.payment_state in ("paid", "reversed")
+            return "settled" if settled else position["reason"]
+        led = (position["leader_id"], position["leader_date"])
+        if led != (self.leader_id.id, self.leader_date):
+            settled = self.leader_id.payment_state in ("paid", "reversed")
+            return "settled" if settled else "leader_changed"
+        return None
+
+    def _lock_for_outbox(self):
+        """Lock the account, then the action (the one lock order).
+
+        :raise psycopg2.OperationalError: when one changed since this transaction began
+        """
+        self.ensure_one()
+        for query in (
+            SQL(
+                "SELECT id FROM dso_account WHERE id = %s FOR NO KEY UPDATE",
+                self.account_id.id,
+            ),
+            SQL("SELECT id FROM dso_action WHERE id = %s FOR NO KEY UPDATE", self.id),
+        ):
+            self.env.execute_query(query)
+
+    def _withdraw(self, cause):
+        """Take back what was done but never left.
+
+        The action is cancelled with its cause; its step counts as not done.
+        """
+        self.ensure_one()
+        if self.kind == "scenario" and self.state == "done":
+            self.account_id._step_undone(self)
+        values = {"delivery": False, "retry_at": False, "sent_by_id": False}
+        if cause == "settled":
+            values["outcome"] = self.env._("Settled before sending")
+        elif cause in dict(self._fields["cause"].selection):
+            label = dict(self._fields["cause"]._description_selection(self.env))[cause]
+            values["outcome"] = self.env._("Not sent: %s", label)
+        if self.state != "cancelled" and not (
+            self.kind == "specific" and self.state in OPEN_STATES
+        ):
+            values.update(
+                state="cancelled",
+                cause=cause,
+                confirmed=False,
+                date_done=False,
+                date_closed=self.company_id._dso_today(),
+            )
+        self._engine().write(values)
+        self.account_id._mark_dirty()
+
+    def _render_again(self):
+        """Render what has changed since it was put into the outbox.
+
+        :return: the new mail
+        """
+        self.ensure_one()
+        if self.kind == "scenario":
+            position = self.account_id._position()
+            self._engine().amount_claimed = position["amount_claimed"]
+        elif not self.line_ids:
+            self._take_position()
+        self._keep_items()
+        channel = channel_of(self.type)
+        self._engine().delivery = "queued"
+        refused = channel.deliver(self)
+        if refused:
+            raise UserError(refused[self])
+        return self.env["mail.mail"].search(
+            [("model", "=", self._name), ("res_id", "=", self.id)],
+            order="id desc",
+            limit=1,
+        )
+
+    # -------------------------------------------------------------------------
+    # LINKS WITH A SECRET
+    # -------------------------------------------------------------------------
+
+    def _secret_link(self, kind, number):
+        """The link behind ``/dso/secret/<kind>/<number>`` of this action's message.
+
+        :param kind: ``pay``: the online payment of an invoice
+        :return: the link; False for what does not exist, belongs to another customer or
+            cannot be paid online (any more)
+        """
+        self.ensure_one()
+        if kind != "pay":
+            return False
+        move = self.env["account.move"].browse(number).exists()
+        accounts = self.account_id | self.account_id.member_ids
+        if (
+            not move
+            or move.commercial_partner_id not in accounts.partner_id
+            or move.company_id.root_id != self.company_id.root_id
+            or not move._has_to_be_paid()
+        ):
+            return False
+        return move._get_portal_payment_link()
+
+
+def _in_plain_words(error):
+    """The last line of what went wrong, without the code around it."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[-1] if lines else type(error).__name__)[:500]

@@ -1,0 +1,31 @@
+"""What the composer does not know of collection: who writes, and to whom."""
+
+from odoo import models
+
+
+class MailComposeMessage(models.TransientModel):
+    _inherit = "mail.compose.message"
+
+    def _generate_template_for_composer(self, res_ids, render_fields, **options):
+        """Texts that name nobody go to the recipient of their action."""
+        values = super()._generate_template_for_composer(
+            res_ids, render_fields, **options
+        )
+        if self.model == "dso.action" and "partner_ids" in render_fields:
+            for action in self.env["dso.action"].browse(res_ids):
+                if not values[action.id].get("partner_ids"):
+                    values[action.id]["partner_ids"] = action._recipient().ids
+        return values
+
+    def _manage_mail_values(self, mail_values_all):
+        """Mails of actions are their sender's, unless the text names another one."""
+        values_all = super()._manage_mail_values(mail_values_all)
+        if self.model != "dso.action" or self.composition_mode != "mass_mail":
+            return values_all
+        for action in self.env["dso.action"].browse(values_all):
+            values = values_all[action.id]
+            if action.sender_id:
+                values["author_id"] = action.sender_id.partner_id.id
+            if not self.template_id.email_from:
+                values["email_from"] = action.sender_email
+        return values_all
