@@ -19,6 +19,7 @@ from . import account_journal
 from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
+from . import ir_qweb
 from . import mail_blacklist
 from . import mail_compose_message
 from . import mail_mail

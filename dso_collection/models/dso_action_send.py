@@ -12,7 +12,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime, split_every
 
 from ..channels import CHANNELS, channel_of
@@ -417,19 +417,20 @@ class DsoAction(models.Model):
 
     def _keep_items(self):
         """Keep the items that these actions are about, with their open amounts."""
-        commands = {}
+        lines = self.env["dso.action.line"]._engine()
+        created = []
         for action, items in self._item_values().items():
             if action.kind == "scenario":
-                commands[action] = [Command.clear()] + [
-                    Command.create(values) for values in items.values()
+                action.line_ids._engine().unlink()
+                created += [
+                    {**values, "action_id": action.id} for values in items.values()
                 ]
                 continue
             for line in action.line_ids:
                 values = items.get((line.account_id.id, line.move_id.id, line.due))
                 if values:
                     line._engine().write(values)
-        for action, lines in commands.items():
-            action._engine().line_ids = lines
+        lines.create(created)
 
     # -------------------------------------------------------------------------
     # BUTTONS
@@ -827,6 +828,8 @@ class DsoAction(models.Model):
 
 
 def _in_plain_words(error):
-    """The last line of what went wrong, without the code around it."""
+    """What went wrong in one line: its innermost cause, without the code around it."""
+    while error.__cause__:
+        error = error.__cause__
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[-1] if lines else type(error).__name__)[:500]
+    return (lines[0] if lines else type(error).__name__)[:500]

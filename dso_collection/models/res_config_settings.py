@@ -61,9 +61,7 @@ class ResConfigSettings(models.TransientModel):
     )
 
     # === Sending === #
-    dso_sending_active = fields.Boolean(
-        related="company_id.root_id.dso_sending_active"
-    )
+    dso_sending_active = fields.Boolean(related="company_id.root_id.dso_sending_active")
     dso_sending_user_id = fields.Many2one(
         related="company_id.root_id.dso_sending_user_id"
     )

@@ -90,13 +90,15 @@ class TestGoLive(SettingsCommon):
         """Not what is later, done by hand, of another channel, or closed."""
         self.proposal("Later", "22 Nov").action_confirm()  # S2 on the 25th
         phone = self.proposal("Phone", "1 Nov")
-        phone._engine().write({"action_model_id": self.phone.id, "mode": "manual"})
+        phone._engine().mode = "manual"
+        phone._engine().action_model_id = self.phone
         by_hand = self.proposal("By hand", "19 Nov")
         by_hand._engine().write({"mode": "manual"})
         self.proposal("Done", "19 Nov").action_done()
         text = self._model("Text", "sms", template=True, mode="auto")
         sms = self.proposal("SMS", "19 Nov")
-        sms._engine().write({"action_model_id": text.id, "mode": "auto"})
+        sms._engine().action_model_id = text
+        sms._engine().mode = "auto"
         page = self.page()
         self.assertFalse(page._read_messages())
         self.assertFalse(page.at_once_count)
@@ -204,14 +206,12 @@ class TestGoLive(SettingsCommon):
         hours = self.page().hours
         self.assertRegex(hours, r"Monday – Friday 8:00.AM – 12:00.PM, 1:00.PM")
         self.assertIn("(UTC)", hours)
-        attendances = self.calendar.attendance_ids
-        attendances.filtered(lambda slot: slot.dayofweek == "2").unlink()
+        slots = self.calendar.attendance_ids.grouped("dayofweek")
+        slots["2"].unlink()
         self.assertRegex(
             self.page().hours, r"Monday – Tuesday 8.*; Thursday – Friday 8"
         )
-        attendances.filtered(lambda slot: slot.dayofweek == "1").exists()[
-            0
-        ].hour_to = 11
+        slots["1"][0].hour_to = 11
         self.assertRegex(self.page().hours, r"Monday 8.*; Tuesday 8.*11.*; Thursday –")
         self.company.dso_sending_calendar_id = False
         self.assertIn("any time", self.page().hours)
@@ -230,7 +230,10 @@ class TestGoLive(SettingsCommon):
             self.env[action["res_model"]].search(action["domain"]), account
         )
         self.env["res.partner.bank"].create(
-            {"acc_number": "BE71 0961 2345 6769", "partner_id": self.company.partner_id.id}
+            {
+                "acc_number": "BE71 0961 2345 6769",
+                "partner_id": self.company.partner_id.id,
+            }
         )
         self.company.email = "ar@company.example"
         self.collector.email = False
@@ -278,7 +281,7 @@ class TestGoLive(SettingsCommon):
         self.assertTrue(self.company.dso_sending_active)
         self.assertEqual(self.company.dso_sending_user_id, self.manager)
         self.assertEqual(self.company.dso_sending_date, datetime(2026, 11, 23, 10))
-        self.assertTrue(page.sending_active)
+        self.assertTrue(self.page().sending_active)
 
     def test_off_is_immediate(self):
         self.company.dso_sending_active = True

@@ -1,14 +1,13 @@
 """Go live: what would leave if sending were switched on, and the switch itself."""
 
 from datetime import timedelta
-from itertools import groupby
 
 from babel.dates import get_day_names
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, config, formatLang
+from odoo.tools import SQL, config, formatLang, groupby
 from odoo.tools.date_utils import float_to_time
 from odoo.tools.misc import babel_locale_parse, format_date, format_time, get_lang
 
@@ -169,7 +168,7 @@ class DsoGoLive(models.TransientModel):
                 mine = [row for row in rows if row[0] == fate]
                 lines = [
                     (*page._names_of(*key), page._cells(cells))
-                    for key, cells in groupby(mine, key=lambda row: row[1:3])
+                    for key, cells in groupby(mine, lambda row: row[1:3])
                 ]
                 cells = page._cells(mine)
                 totals[fate] = cells[-1]
@@ -276,14 +275,15 @@ class DsoGoLive(models.TransientModel):
         names = get_day_names(
             "wide", locale=babel_locale_parse(get_lang(self.env).code)
         )
+        runs = []
+        for weekday in sorted(days):
+            last = runs[-1][-1] if runs else None
+            if last is not None and last == weekday - 1 and days[last] == days[weekday]:
+                runs[-1].append(weekday)
+            else:
+                runs.append([weekday])
         parts = []
-        runs = groupby(
-            enumerate(sorted(days)),
-            # neighbours with the same hours differ from their rank by the same
-            key=lambda ranked: (ranked[1] - ranked[0], days[ranked[1]]),
-        )
-        for (_offset, slots), run in runs:
-            run = [weekday for _rank, weekday in run]
+        for run in runs:
             label = names[run[0]]
             if len(run) > 1:
                 label += f" – {names[run[-1]]}"
@@ -292,7 +292,7 @@ class DsoGoLive(models.TransientModel):
                     format_time(self.env, float_to_time(hour), time_format="short")
                     for hour in slot
                 )
-                for slot in slots
+                for slot in days[run[0]]
             )
             parts.append(f"{label} {hours}")
         return "; ".join(parts)
@@ -303,7 +303,7 @@ class DsoGoLive(models.TransientModel):
         servers = (
             self.env["ir.mail_server"]
             .sudo()
-            .search([])  # names only  # pylint: disable=no-search-all
+            .search([("active", "=", True)])  # names only
         )
         neutralized = (
             self.env["ir.config_parameter"]
