@@ -34,6 +34,7 @@
         "views/dso_assignment_rule_views.xml",
         "views/account_move_views.xml",
         "views/account_journal_views.xml",
+        "views/mail_template_views.xml",
         "views/res_partner_views.xml",
         "wizards/dso_go_live_views.xml",
         "wizards/dso_first_run_views.xml",

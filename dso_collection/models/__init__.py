@@ -11,6 +11,7 @@ from . import dso_action
 from . import dso_action_line
 from . import dso_action_text
 from . import dso_action_send
+from . import dso_placeholder
 from . import dso_action_agenda
 from . import dso_account_merge
 from . import dso_assignment_rule

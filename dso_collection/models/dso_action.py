@@ -47,6 +47,7 @@ BUTTON_FIELDS = {
     "sent_by_id",
     "sent_at",
     "retry_at",
+    "delivery_settled",
     "cycle_before",
 }
 #: Why an action was cancelled.
@@ -177,7 +178,12 @@ class DsoAction(models.Model):
     dispute = fields.Boolean(
         readonly=True, help="Follow-up of a dispute: done means resolved."
     )
-    amount_claimed = fields.Monetary("Claimed", readonly=True)
+    amount_claimed = fields.Monetary(
+        "Claimed",
+        readonly=True,
+        help="What is claimed, in company currency: overdue instalments less credits,"
+        " without disputed, starred and litigation items.",
+    )
     amount_overdue = fields.Monetary(
         "Overdue",
         compute="_compute_amount_overdue",
@@ -315,13 +321,13 @@ class DsoAction(models.Model):
             )
         return Domain.OR(domains) & Domain("state", "in", OPEN_STATES)
 
-    @api.depends("state", "mode", "confirmed", "date")
+    @api.depends("state", "mode", "confirmed", "date", "delivery", "delivery_settled")
     def _compute_colour(self):
         """The colours of the agenda (rules.md §5): yellow > green > red > white."""
         for action in self:
             automatic = action.mode in ("auto", "auto_confirm")
             if action.state not in OPEN_STATES:
-                action.colour = False
+                action.colour = "yellow" if action.undelivered else False
             elif action.state == "error":
                 action.colour = "yellow"
             elif automatic and (action.confirmed or action.mode == "auto"):

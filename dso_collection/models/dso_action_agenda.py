@@ -102,9 +102,16 @@ class DsoAction(models.Model):
     def action_open_cure(self):
         """Open the record where the problem of this action is cured."""
         self.ensure_one()
-        record = (
-            self.action_model_id if self.problem == "no_template" else self.contact_id
-        )
+        if self.problem in ("no_template", "not_sent"):
+            record = self.action_model_id
+        elif self.problem in ("no_sender", "no_resolver"):
+            record = self.account_id
+        elif self.problem == "blocked_address":
+            record = self.env["mail.blacklist"].search(
+                [("email", "=", self.contact_id.email_normalized)], limit=1
+            )
+        else:
+            record = self.contact_id
         return {
             "type": "ir.actions.act_window",
             "res_model": record._name,

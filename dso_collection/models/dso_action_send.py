@@ -5,6 +5,7 @@ transaction, rendered, put into Odoo's outbox and marked as done: either all of 
 committed, or nothing. The outbox looks once more (``mail_mail.py``).
 """
 
+import json
 import logging
 from datetime import timedelta, timezone
 
@@ -26,6 +27,8 @@ CHUNK = 50
 RETRY_AFTER = (5, 15, 30, 60, 120, 240, 480, 480)
 #: Days until a dispute follow-up that was sent by itself asks for a person.
 FOLLOW_UP_DAYS = 7
+#: What did not arrive, or perhaps not.
+UNDELIVERED = ("failed", "bounced", "unknown")
 #: Reasons for which nothing is claimed from an account; sent or not, it must not leave.
 STOPPING = {
     "grouped",
@@ -53,6 +56,14 @@ class DsoAction(models.Model):
         help="Empty: it left by itself, inside the sending hours.",
     )
     sent_at = fields.Datetime(readonly=True, copy=False)
+    undelivered = fields.Boolean(
+        compute="_compute_undelivered",
+        search="_search_undelivered",
+        help="It was handed over and did not arrive, or nobody knows; a person decides.",
+    )
+    delivery_settled = fields.Boolean(
+        readonly=True, copy=False, help="A person decided what to do about it."
+    )
     retry_count = fields.Integer(readonly=True, copy=False)
     retry_at = fields.Datetime(readonly=True, copy=False)
     cycle_before = fields.Json(
@@ -124,6 +135,21 @@ class DsoAction(models.Model):
                 dt_format="EEEE d MMMM, HH:mm",
             ),
         )
+
+    @api.depends("delivery", "delivery_settled")
+    def _compute_undelivered(self):
+        for action in self:
+            action.undelivered = (
+                action.delivery in UNDELIVERED and not action.delivery_settled
+            )
+
+    def _search_undelivered(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain("delivery", "in", UNDELIVERED) & Domain(
+            "delivery_settled", "=", False
+        )
+        return domain if True in value else ~domain
 
     def _recipient(self):
         """Who receives this action: the collection contact, or for an internal one its
@@ -319,6 +345,7 @@ class DsoAction(models.Model):
                 "sent_at": False,
                 "retry_count": 0,
                 "retry_at": False,
+                "delivery_settled": False,
                 "error_detail": False,
                 "problem": False,
             }
@@ -417,20 +444,48 @@ class DsoAction(models.Model):
 
     def _keep_items(self):
         """Keep the items that these actions are about, with their open amounts."""
-        lines = self.env["dso.action.line"]._engine()
-        created = []
+        kept = []
         for action, items in self._item_values().items():
             if action.kind == "scenario":
                 action.line_ids._engine().unlink()
-                created += [
-                    {**values, "action_id": action.id} for values in items.values()
-                ]
+                fixed = {
+                    "action_id": action.id,
+                    "released": False,
+                    "disputed_only": False,
+                }
+                kept += [{**values, **fixed} for values in items.values()]
                 continue
             for line in action.line_ids:
                 values = items.get((line.account_id.id, line.move_id.id, line.due))
                 if values:
                     line._engine().write(values)
-        lines.create(created)
+        self._insert_items(kept)
+
+    def _insert_items(self, kept):
+        """Write the items of scenario actions, in one statement as the evaluation does:
+        there are ten to a message.
+
+        :param kept: list of dicts of dso.action.line values, see :meth:`_item_values`
+        """
+        if not kept:
+            return
+        names = list(kept[0])
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO dso_action_line (
+                       %(names)s, create_uid, create_date, write_uid, write_date)
+                SELECT %(names)s, %(uid)s, now() AT TIME ZONE 'UTC',
+                       %(uid)s, now() AT TIME ZONE 'UTC'
+                  FROM jsonb_populate_recordset(NULL::dso_action_line, %(rows)s)
+                RETURNING id
+                """,
+                names=SQL(", ").join(SQL.identifier(name) for name in names),
+                uid=self.env.uid,
+                rows=json.dumps(kept, default=str),
+            )
+        )
+        self.invalidate_recordset(["line_ids", "move_ids"])
 
     # -------------------------------------------------------------------------
     # BUTTONS
@@ -533,7 +588,7 @@ class DsoAction(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        if self.delivery not in ("failed", "bounced", "unknown"):
+        if self.delivery not in UNDELIVERED:
             raise UserError(
                 self.env._(
                     "%s has been delivered or is under way: nothing to repeat.",
@@ -552,13 +607,24 @@ class DsoAction(models.Model):
                 "step_id": self.step_id.id,
             }
         )
-        self._engine().write({"outcome": self.env._("Sent again"), "retry_at": False})
+        self._settle_delivery(self.env._("Sent again"))
         return {
             "type": "ir.actions.act_window",
             "res_model": "dso.action",
             "res_id": again.id,
             "view_mode": "form",
         }
+
+    def action_leave_undelivered(self):
+        """Leave it at that: what did not arrive asks for nobody any more."""
+        self.check_access("write")
+        self._settle_delivery(self.env._("Not delivered, left at that"))
+        return True
+
+    def _settle_delivery(self, outcome):
+        self._engine().write(
+            {"delivery_settled": True, "retry_at": False, "outcome": outcome}
+        )
 
     def action_confirm(self):
         res = super().action_confirm()

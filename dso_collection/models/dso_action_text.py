@@ -3,7 +3,13 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import email_normalize, formataddr, formatLang
+from odoo.tools import (
+    email_normalize,
+    format_amount,
+    format_date,
+    formataddr,
+    formatLang,
+)
 
 from .dso_action import OPEN_STATES
 
@@ -527,9 +533,21 @@ class DsoAction(models.Model):
                 {
                     "action": self,
                     "today": self.company_id._dso_today(),
-                    "company_currency": self.currency_id,
-                    "headings": headings,
+                    "headings": {
+                        heading: [self._in_cells(item) for item in items]
+                        for heading, items in headings.items()
+                    },
                     "with_total": total,
                 },
             )
         )
+
+    def _in_cells(self, item):
+        """An item with its due date and amount in words of the text's language.
+
+        A widget for each cell would take longer than the rest of the text.
+        """
+        lang, currency = self.lang_code, item["currency"] or self.currency_id
+        due = item["due"] and format_date(self.env, item["due"], lang_code=lang)
+        amount = format_amount(self.env, item["amount"], currency, lang_code=lang)
+        return {**item, "due_words": due or "", "amount_words": amount}

@@ -1,8 +1,11 @@
-"""A text is compiled once for all actions of a batch."""
+"""What Odoo works out anew for each text is worked out once for a batch of actions."""
 
 from lxml import etree
 
 from odoo import models
+
+#: How the shipped texts ask for the language of their reader.
+LANG_OF_ACTION = "{{ object.lang_code }}"
 
 
 class MailRenderMixin(models.AbstractModel):
@@ -18,6 +21,13 @@ class MailRenderMixin(models.AbstractModel):
         return super()._render_template_qweb(
             template_src, model, res_ids, add_context=add_context, options=options
         )
+
+    def _render_lang(self, res_ids, engine="inline_template"):
+        """The language is asked for by each part of a text; an action knows it."""
+        if self.render_model == "dso.action" and self.lang == LANG_OF_ACTION:
+            actions = self.env["dso.action"].browse(res_ids)
+            return {action.id: action.lang_code for action in actions}
+        return super()._render_lang(res_ids, engine=engine)
 
 
 class IrQweb(models.AbstractModel):

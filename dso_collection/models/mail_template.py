@@ -92,8 +92,9 @@ class MailTemplate(models.Model):
                     raise ValidationError(
                         self.env._(
                             "%(template)s: unknown placeholder %(name)s in the"
-                            " %(where)s (%(expression)s). The documented placeholders"
-                            " of collection texts are listed under Help.",
+                            " %(where)s (%(expression)s). The placeholders of collection"
+                            " texts are listed on the page Placeholders of each action"
+                            " model.",
                             template=template.name,
                             name=unknown,
                             where=where,

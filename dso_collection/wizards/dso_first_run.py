@@ -431,6 +431,7 @@ class DsoFirstRun(models.TransientModel):
                 "dso_collection.dso_account_action"
             ),
             "name": name,
+            "display_name": name,
             "domain": [("company_id", "=", self.company_id.id), domain],
             "context": {},
         }

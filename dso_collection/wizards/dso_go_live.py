@@ -447,17 +447,20 @@ class DsoGoLive(models.TransientModel):
                 "dso_collection.dso_action_action_automatic"
             ),
             "name": name,
+            "display_name": name,
             "domain": list(self._messages_domain(fate)),
             "context": {},
         }
 
     def action_no_collector(self):
         self.ensure_one()
+        name = self.env._("Customers without collector")
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "dso_collection.dso_account_action"
             ),
-            "name": self.env._("Customers without collector"),
+            "name": name,
+            "display_name": name,
             "domain": [
                 ("company_id", "=", self.company_id.id),
                 ("collector_id", "=", False),
@@ -480,12 +483,15 @@ class DsoGoLive(models.TransientModel):
         self.ensure_one()
         calendar = self.company_id.sudo().dso_sending_calendar_id  # its id only
         return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Holidays of sending"),
-            "res_model": "resource.calendar.leaves",
-            "view_mode": "list,form",
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "dso_collection.dso_go_live_action_holidays"
+            ),
             "domain": list(self._holidays_domain()),
-            "context": {"default_calendar_id": calendar.id},
+            "context": {
+                "default_calendar_id": calendar.id,
+                # Odoo lets nobody else write the time off of all
+                "create": self.env.user.has_group("base.group_erp_manager"),
+            },
         }
 
     def action_company(self):
