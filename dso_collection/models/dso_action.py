@@ -123,14 +123,14 @@ class DsoAction(models.Model):
         default="planned",
     )
     action_model_id = fields.Many2one(
-        "dso.action.model", required=True, ondelete="restrict", check_company=True
+        "dso.action.model", "Action model", required=True, ondelete="restrict", check_company=True
     )
     type = fields.Selection(
-        TYPES, compute="_compute_from_model", store=True, precompute=True
+        TYPES, compute="_compute_type", store=True, precompute=True
     )
     mode = fields.Selection(
         MODES,
-        compute="_compute_from_model",
+        compute="_compute_mode",
         store=True,
         readonly=False,
         precompute=True,
@@ -142,7 +142,7 @@ class DsoAction(models.Model):
             ("customer", "Interactive"),
             ("internal", "Internal interactive"),
         ],
-        compute="_compute_from_model",
+        compute="_compute_interactive",
         store=True,
         readonly=False,
         precompute=True,
@@ -210,7 +210,7 @@ class DsoAction(models.Model):
 
     # === Shown in the agenda === #
     star = fields.Boolean(compute="_compute_star", help="Takes its items out.")
-    days_late = fields.Integer(compute="_compute_days_late")
+    days_late = fields.Integer("Days late", compute="_compute_days_late")
     due_state = fields.Selection(
         [("late", "Late"), ("today", "Today"), ("upcoming", "Upcoming")],
         "Due",
@@ -259,13 +259,22 @@ class DsoAction(models.Model):
                 or ""
             )
 
+    # One compute for each: what is given beside the model must not keep the others.
+
     @api.depends("action_model_id")
-    def _compute_from_model(self):
+    def _compute_type(self):
         for action in self:
-            model = action.action_model_id
-            action.type = model.type
-            action.mode = action.mode or model.mode
-            action.interactive = action.interactive or model.interactive
+            action.type = action.action_model_id.type
+
+    @api.depends("action_model_id")
+    def _compute_mode(self):
+        for action in self:
+            action.mode = action.action_model_id.mode
+
+    @api.depends("action_model_id")
+    def _compute_interactive(self):
+        for action in self:
+            action.interactive = action.action_model_id.interactive
 
     @api.depends("line_ids.move_id")
     def _compute_move_ids(self):

@@ -10,6 +10,7 @@ from . import test_ui
 from . import test_access
 from . import test_rules
 from . import test_sending
+from . import test_sending_hostile
 from . import test_wizards
 from . import test_customers
 from . import test_bad_input

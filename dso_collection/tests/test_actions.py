@@ -532,3 +532,17 @@ class TestAgenda(ActionsCase):
         proposal = self.evaluate().proposal_id
         self.assertEqual(proposal.step_id.name, "S4")
         self.assertEqual((proposal.mode, proposal.interactive), ("manual", "no"))
+
+
+@tagged("post_install", "-at_install")
+class TestActionModelChanged(ActionsCase):
+    def test_another_model_brings_its_type_and_mode(self):
+        """What an action is follows its model; what is given beside it stays (L17)."""
+        text = self._model("SMS", "sms", template=True, mode="auto_confirm")
+        action = self.action(model=self.email, mode="auto")
+        action.write({"action_model_id": text.id, "mode": "manual"})
+        self.assertEqual((action.type, action.mode), ("sms", "manual"))
+        action.action_model_id = self.phone
+        self.assertEqual((action.type, action.mode), ("phone", "manual"))
+        action.action_model_id = text
+        self.assertEqual((action.type, action.mode), ("sms", "auto_confirm"))

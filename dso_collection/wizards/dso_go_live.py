@@ -45,6 +45,7 @@ class DsoGoLive(models.TransientModel):
     problem_count = fields.Integer("Problems", compute="_compute_messages")
 
     # === Checks === #
+    calendar_id = fields.Many2one(related="company_id.dso_sending_calendar_id")
     hours = fields.Char(compute="_compute_hours")
     timezone_set = fields.Boolean(compute="_compute_hours")
     holiday_count = fields.Integer(compute="_compute_hours")
@@ -208,10 +209,9 @@ class DsoGoLive(models.TransientModel):
     def _compute_hours(self):
         for page in self:
             company = page.company_id.sudo()  # its settings; a branch asks its root
-            calendar = company.dso_sending_calendar_id
             page.hours = (
-                page._hours_in_words(calendar)
-                if calendar
+                page._hours_in_words()
+                if company.dso_sending_calendar_id
                 else self.env._("At any time, also at night and on Sundays")
             )
             page.timezone_set = bool(company.dso_tz or company.partner_id.tz)
@@ -223,9 +223,8 @@ class DsoGoLive(models.TransientModel):
         """Time off that holds messages back within a year."""
         self.ensure_one()
         now = fields.Datetime.now()
-        calendar = self.company_id.sudo().dso_sending_calendar_id  # its id only
         return (
-            Domain("calendar_id", "in", (False, calendar.id))
+            Domain("calendar_id", "in", (False, self.calendar_id.id))
             & Domain("resource_id", "=", False)
             & Domain("time_type", "=", "leave")
             & Domain("company_id", "in", (False, *self._companies().ids))
@@ -243,9 +242,10 @@ class DsoGoLive(models.TransientModel):
             )
         )
 
-    def _hours_in_words(self, calendar):
-        """Days and hours of a calendar: "Monday – Friday 08:00 – 12:00"."""
+    def _hours_in_words(self):
+        """Days and hours of the calendar: "Monday – Friday 08:00 – 12:00"."""
         self.ensure_one()
+        calendar = self.calendar_id.sudo()  # shows only times
         weeks = {}
         for slot in calendar._get_global_attendances().sorted("hour_from"):
             week = slot.week_type if calendar.two_weeks_calendar else False
@@ -474,21 +474,20 @@ class DsoGoLive(models.TransientModel):
         return {
             "type": "ir.actions.act_window",
             "res_model": "resource.calendar",
-            "res_id": self.company_id.sudo().dso_sending_calendar_id.id,  # its id
+            "res_id": self.calendar_id.id,
             "view_mode": "form",
         }
 
     def action_holidays(self):
         """Open the time off that holds messages back, ready to add to it."""
         self.ensure_one()
-        calendar = self.company_id.sudo().dso_sending_calendar_id  # its id only
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "dso_collection.dso_go_live_action_holidays"
             ),
             "domain": list(self._holidays_domain()),
             "context": {
-                "default_calendar_id": calendar.id,
+                "default_calendar_id": self.calendar_id.id,
                 # Odoo lets nobody else write the time off of all
                 "create": self.env.user.has_group("base.group_erp_manager"),
             },
