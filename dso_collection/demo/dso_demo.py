@@ -686,7 +686,12 @@ class DsoDemo(models.AbstractModel):
         life.invoice(-90, 6150, "Generators, contract DR-9")
         life.done(-89, RISKY % 2)
         life.proposal(-81, RISKY % 3).action_skip()
-        life.done(-75, RISKY % 4, delivery="unknown")
+        life.done(
+            -75,
+            RISKY % 4,
+            delivery="unknown",
+            detail="The connection ended before the mail server answered.",
+        )
         life.done(-67, RISKY % 5, outcome="Received, no answer")
         life.done(-52, RISKY % 6, outcome="Not handed over: amount under discussion")
 
