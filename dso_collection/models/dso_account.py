@@ -11,6 +11,8 @@ from ..engine.evaluation import REASONS, evaluation_ctes, evaluation_statement
 
 #: Reasons that ask for a person: counted as problems, listed, coloured.
 PROBLEM_REASONS = ["no_scenario", "credit_covers", "end_of_scenario"]
+#: Nights in which every account is evaluated once, whether its figures changed or not.
+NIGHTS = 28
 
 
 class DsoAccount(models.Model):
@@ -393,10 +395,8 @@ class DsoAccount(models.Model):
     def _unlink_except_used(self):
         used = (
             self.env["dso.action"]
-            .sudo()
-            .search(  # any company's history counts
-                [("account_id", "in", self.ids)], limit=1
-            )
+            .sudo()  # any company's history counts
+            .search([("account_id", "in", self.ids)], limit=1)
         )
         if used:
             raise UserError(
@@ -487,7 +487,8 @@ class DsoAccount(models.Model):
         accounts = self.browse(row[0] for row in rows)
         if accounts:
             # what a new account gets does not depend on who met the customer first
-            self.env["dso.assignment.rule"]._assign(accounts.sudo())
+            new = accounts.sudo()  # made just above, nobody worked on them yet
+            self.env["dso.assignment.rule"]._assign(new)
         return accounts
 
     @api.model
@@ -671,23 +672,80 @@ class DsoAccount(models.Model):
 
     @api.model
     def _cron_evaluate(self):
-        """Evaluate every account of every company, because the date alone changes
-        proposals (rules.md L8, domain of today)."""
+        """Bring every account of every company up to date for today.
+
+        The date alone changes proposals (rules.md L8): once an item falls overdue, or a
+        hold ends. All open items of everybody are read and added up, which costs a tenth
+        of an evaluation; evaluated are the accounts whose figures are not those of their
+        last evaluation, whatever the reason, those that were never evaluated or are on
+        hold, and in turn one in :data:`NIGHTS` of the others.
+        """
+        self.env["dso.dirty"]._append_marks()
         self._ensure()
-        self.env.cr.execute(
-            """
-            INSERT INTO dso_dirty (company_id, partner_id, account_id, touch)
-            SELECT company_id, partner_id, id, FALSE
-              FROM dso_account a
-             WHERE head_id IS NULL
-               AND NOT EXISTS (SELECT 1 FROM dso_dirty d
-                                WHERE d.account_id = a.id AND NOT d.touch)
-            """
-        )
+        self.env.flush_all()
+        for company in self.env["res.company"].search([("parent_id", "=", False)]):
+            self.env.cr.execute(self._nightly_statement(company))
         self.env["ir.cron"]._commit_progress(
             remaining=self.env["dso.dirty"]._count_waiting(0)
         )
         self.env["dso.dirty"]._drain()
+
+    @api.model
+    def _nightly_statement(self, company):
+        """SQL that queues the accounts of a root company that are to be evaluated.
+
+        The figures compared are those that the evaluation keeps (``figure`` in
+        ``engine/evaluation.py``).
+        """
+        today = company._dso_today()
+        branches = self.env["res.company"].sudo()  # ids only, to read their lines
+        return SQL(
+            """
+            INSERT INTO dso_dirty (company_id, partner_id, account_id, touch)
+            SELECT DISTINCT h.company_id, h.partner_id, h.id, FALSE
+              FROM (
+                SELECT COALESCE(a.head_id, a.id) AS head
+                  FROM (
+                    SELECT * FROM dso_account WHERE company_id = %(company)s OFFSET 0
+                       ) a
+             LEFT JOIN (
+                    SELECT p.commercial_partner_id AS partner_id,
+                           SUM(l.residual) AS total,
+                           SUM(l.residual) FILTER (
+                               WHERE l.residual > 0 AND l.due < %(today)s) AS overdue,
+                           SUM(l.residual) FILTER (
+                               WHERE l.residual > 0 AND l.due >= %(today)s) AS not_due
+                      FROM (
+                        SELECT partner_id, amount_residual AS residual,
+                               COALESCE(date_maturity, invoice_date, date) AS due
+                          FROM account_move_line
+                         WHERE account_id = ANY (%(receivable)s)
+                           AND reconciled IS NOT TRUE
+                           AND parent_state = 'posted'
+                           AND amount_residual <> 0
+                           AND company_id = ANY (%(branches)s)
+                           ) l
+                      JOIN res_partner p ON p.id = l.partner_id
+                  GROUP BY p.commercial_partner_id
+                       ) f ON f.partner_id = a.partner_id
+                 WHERE a.evaluated_at IS NULL
+                    OR a.hold_reason IS NOT NULL
+                    OR (a.id + %(night)s) %% %(nights)s = 0
+                    OR COALESCE(a.amount_total, 0) <> COALESCE(f.total, 0)
+                    OR COALESCE(a.amount_overdue, 0) <> COALESCE(f.overdue, 0)
+                    OR COALESCE(a.amount_not_due, 0) <> COALESCE(f.not_due, 0)
+                   ) n
+              JOIN dso_account h ON h.id = n.head
+             WHERE NOT EXISTS (SELECT 1 FROM dso_dirty d
+                                WHERE d.account_id = h.id AND NOT d.touch)
+            """,
+            company=company.id,
+            today=today,
+            night=today.toordinal(),
+            nights=NIGHTS,
+            receivable=self._receivable_account_ids(),
+            branches=branches.search([("id", "child_of", company.id)]).ids,
+        )
 
     # -------------------------------------------------------------------------
     # CYCLE STATE

@@ -732,6 +732,68 @@ class TestQueue(EventsCase):
             self.assertEqual(progress.remaining, 0)
             self.assertTrue(progress.done)
 
+    def _night(self, today=TODAY):
+        """The accounts that a night evaluates."""
+        seen = []
+        real = account_module.DsoAccount._evaluate
+
+        def evaluate(accounts, *args, **options):
+            seen.extend(accounts.ids)
+            return real(accounts, *args, **options)
+
+        with (
+            freeze_time(today),
+            patch.object(account_module.DsoAccount, "_evaluate", evaluate),
+            patch.object(account_module, "NIGHTS", 10**9),
+        ):
+            self._run("ir_cron_evaluate")
+        return self.env["dso.account"].browse(sorted(seen))
+
+    def test_night_evaluates_what_moved(self):
+        """The night looks at everybody's ledger and evaluates whose figures moved:
+        an item that falls overdue, an entry that no hook saw, a hold that may end."""
+        accounts = self._accounts(4)
+        late, changed, held, quiet = accounts
+        self.invoice("24 Nov", issued="1 Nov", partner=late.partner_id)
+        self.commit()
+        held.hold_reason = "pause"
+        self.commit()
+        self.assertEqual(self._night(), held)
+        self.env.cr.execute(
+            """
+            UPDATE account_move_line SET amount_residual = amount_residual + 1
+             WHERE partner_id = %s AND reconciled IS NOT TRUE AND amount_residual > 0
+            """,
+            [changed.partner_id.id],
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self._night(day("25 Nov")), late | changed | held)
+        self.assertEqual(self._night(day("25 Nov")), held)
+        self.assertFalse(quiet & self._night(day("26 Nov")))
+
+    def test_night_of_a_group(self):
+        """What moved in a member is evaluated with its head (rules.md L16)."""
+        head, member, _other = self._accounts(3)
+        member.head_id = head
+        self.commit()
+        self.assertFalse(self._night())
+        self.invoice("24 Nov", issued="1 Nov", partner=member.partner_id)
+        self.commit()
+        self.assertEqual(self._night(day("25 Nov")), head)
+
+    def test_nights_in_turn(self):
+        """Whatever nothing tells of is found within a month: everybody has his turn."""
+        accounts = self._accounts(3)
+        self.commit()
+        Account = found = self.env["dso.account"]
+        for night in range(account_module.NIGHTS):
+            with freeze_time(TODAY + timedelta(days=night)):
+                self.env.cr.execute(Account._nightly_statement(self.company))
+            self.env["dso.dirty"].invalidate_model()
+            found |= Account.browse(self.queue().mapped("account_id"))
+            self.env.cr.execute("DELETE FROM dso_dirty")
+        self.assertEqual(found & accounts, accounts)
+
     def test_nightly_run_changes_nothing_twice(self):
         """L3: a second night without events writes no row."""
         accounts = self._accounts(3)
