@@ -209,10 +209,8 @@ class AccountMove(models.Model):
         for move in self:
             items = (
                 self.env["dso.item"]
-                .sudo()
-                ._of(  # rights checked just above
-                    (move.id, account.id) for account in move._dso_accounts()
-                )
+                .sudo()  # role checked just above, access by whoever wrote
+                ._of((move.id, account.id) for account in move._dso_accounts())
             )
             items.ignored = ignored
         self.env["dso.dirty"]._mark(moves=self.ids)
@@ -452,11 +450,12 @@ class AccountMove(models.Model):
                     "previous_id": by_key[move_id, account_id].qualification_id.id,
                 }
             )
-        qualifications = self.env["dso.qualification"].sudo().create(vals_list)
+        history = self.env["dso.qualification"].sudo()  # role and access checked above
+        qualifications = history.create(vals_list)
         qualifications._apply_to_items(items)
         if status.type != "dispute" and was_disputed:
             date = status_date or max(todays.values())
-            self.env["dso.item"].sudo()._reenter(was_disputed, date)
+            items._reenter(was_disputed, date)
         qualifications._supersede_follow_ups()
         if follow_up is not False or status.type == "dispute":
             qualifications._follow_up(follow_up or {})

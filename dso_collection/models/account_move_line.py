@@ -98,8 +98,11 @@ class AccountMoveLine(models.Model):
                 line.dso_kind = "invoice"
             elif move.move_type == "out_refund":
                 line.dso_kind = "credit_note"
-            elif move.move_type == "entry" and move.journal_id.sudo().dso_opening:
-                line.dso_kind = "invoice"  # sudo: one flag of the line's own journal
+            elif (
+                move.move_type == "entry"
+                and move.journal_id.sudo().dso_opening  # one flag of the own journal
+            ):
+                line.dso_kind = "invoice"
             elif move.origin_payment_id or line.statement_line_id:
                 line.dso_kind = "payment"
             else:
@@ -142,8 +145,8 @@ class AccountMoveLine(models.Model):
         }
         items = (
             self.env["dso.item"]
-            .sudo()
-            ._of(  # role checked just above
+            .sudo()  # access and role checked just above
+            ._of(
                 (line.move_id.id, accounts[key])
                 for line, key in customers.items()
                 if key in accounts

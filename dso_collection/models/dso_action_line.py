@@ -120,7 +120,7 @@ class DsoActionLine(models.Model):
 
     def _engine(self):
         """These lines with the right to follow what became of their action."""
-        return self.sudo().with_context(dso_engine=ENGINE)
+        return self.sudo().with_context(dso_engine=ENGINE)  # callers check the action
 
     def _check_open(self):
         """The items of closed actions are history (architecture, invariants)."""

@@ -104,10 +104,8 @@ class DsoActionModel(models.Model):
             for name in ("dso.scenario.step", "dso.status"):
                 users = (
                     self.env[name]
-                    .sudo()
-                    .search(  # of any company
-                        [("action_model_id", "=", model.id), ("mode", "!=", False)]
-                    )
+                    .sudo()  # those of any company bind the model
+                    .search([("action_model_id", "=", model.id), ("mode", "!=", False)])
                 )
                 for mode in set(users.mapped("mode")):
                     model._check_mode(mode)
@@ -166,10 +164,8 @@ class DsoActionModel(models.Model):
         if {"type", "mode", "template_id", "formal_notice", "interactive"} & set(vals):
             steps = (
                 self.env["dso.scenario.step"]
-                .sudo()
-                .search(  # any company's
-                    [("action_model_id", "in", self.ids)]
-                )
+                .sudo()  # of any company: follows a write that was checked
+                .search([("action_model_id", "in", self.ids)])
             )
             if {"type", "mode", "interactive"} & set(vals):
                 steps._realign_proposals()

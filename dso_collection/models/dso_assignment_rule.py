@@ -76,8 +76,7 @@ class DsoAssignmentRule(models.Model):
         """
         if not self.sudo().search_count([], limit=1):  # shows nothing
             return  # before a hundred thousand new accounts are read
-        # what an account gets does not depend on who met the customer first
-        rules = self.sudo().search(
+        rules = self.sudo().search(  # the same whoever met the customer first
             Domain("company_id", "=", False)
             | Domain("company_id", "child_of", accounts.company_id.ids)
         )

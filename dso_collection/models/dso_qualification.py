@@ -106,10 +106,8 @@ class DsoQualification(models.Model):
         self.env["account.move"]._dso_check_may_qualify()
         items = (
             self.env["dso.item"]
-            .sudo()
-            ._of(  # rights checked just above
-                (q.move_id.id, q.account_id.id) for q in self if q.move_id
-            )
+            .sudo()  # access and role checked just above
+            ._of((q.move_id.id, q.account_id.id) for q in self if q.move_id)
         )
         by_key = {(item.move_id, item.account_id): item for item in items}
         undo = originals = self.browse()
@@ -134,7 +132,7 @@ class DsoQualification(models.Model):
             originals |= original
             # an undo points further back, so that one can undo again
             back = qualification.previous_id
-            undo |= self.sudo().create(
+            undo |= self.sudo().create(  # access and role checked at the top
                 {
                     "account_id": qualification.account_id.id,
                     "move_id": qualification.move_id.id,

@@ -138,10 +138,8 @@ class DsoScenario(models.Model):
     def _mark_dirty(self):
         accounts = (
             self.env["dso.account"]
-            .sudo()
-            .search(  # accounts of any company
-                [("scenario_id", "in", self.ids)]
-            )
+            .sudo()  # of any company: only marks, shows nothing
+            .search([("scenario_id", "in", self.ids)])
         )
         accounts._mark_dirty()
 

@@ -110,8 +110,8 @@ class DsoScenarioStep(models.Model):
         what was switched to manual must not go out by itself (rules.md L17)."""
         proposals = (
             self.env["dso.action"]
-            .sudo()
-            .search(  # accounts of any company
+            .sudo()  # of any company: follows a write that was checked
+            .search(
                 [
                     ("step_id", "in", self.ids),
                     ("kind", "=", "scenario"),
@@ -133,16 +133,12 @@ class DsoScenarioStep(models.Model):
     def _used(self):
         actions = (
             self.env["dso.action"]
-            .sudo()
-            ._read_group(  # any company's history
-                [("step_id", "in", self.ids)], ["step_id"]
-            )
+            .sudo()  # any company's history counts
+            ._read_group([("step_id", "in", self.ids)], ["step_id"])
         )
         accounts = (
             self.env["dso.account"]
-            .sudo()
-            ._read_group(  # any company's state
-                [("last_step_id", "in", self.ids)], ["last_step_id"]
-            )
+            .sudo()  # any company's accounts count
+            ._read_group([("last_step_id", "in", self.ids)], ["last_step_id"])
         )
         return self.browse(step.id for (step,) in actions + accounts)

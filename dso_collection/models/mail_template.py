@@ -65,10 +65,8 @@ class MailTemplate(models.Model):
     def _unlink_except_dso_texts(self):
         models = (
             self.env["dso.action.model"]
-            .sudo()
-            .with_context(  # of any company
-                active_test=False
-            )
+            .sudo()  # any company's models count
+            .with_context(active_test=False)
         )
         used = models.search([("template_id", "in", self.ids)], limit=1)
         if used:
@@ -92,9 +90,9 @@ class MailTemplate(models.Model):
                     raise ValidationError(
                         self.env._(
                             "%(template)s: unknown placeholder %(name)s in the"
-                            " %(where)s (%(expression)s). The placeholders of collection"
-                            " texts are listed on the page Placeholders of each action"
-                            " model.",
+                            " %(where)s (%(expression)s). The placeholders of"
+                            " collection texts are listed on the page Placeholders of"
+                            " each action model.",
                             template=template.name,
                             name=unknown,
                             where=where,

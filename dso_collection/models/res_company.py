@@ -178,7 +178,7 @@ class ResCompany(models.Model):
             and user.email_normalized
             and self in user.company_ids.root_id
         ).sorted("id")
-        administrator = self.env.ref("base.user_admin").sudo()
+        administrator = self.env.ref("base.user_admin").sudo()  # his address only
         others = managers - administrator
         return (others or administrator.filtered("email_normalized"))[:1]
 
@@ -296,9 +296,7 @@ class ResCompany(models.Model):
         """All accounts of these companies are to be evaluated again."""
         accounts = (
             self.env["dso.account"]
-            .sudo()
-            .search(  # only marks, shows nothing
-                [("company_id", "in", self.root_id.ids)]
-            )
+            .sudo()  # only marks, shows nothing
+            .search([("company_id", "in", self.root_id.ids)])
         )
         accounts._mark_dirty()

@@ -56,7 +56,8 @@ class ResPartner(models.Model):
         structural = {"parent_id", "is_company"} & set(vals)
         before = self._dso_commercial_of_descendants() if structural else {}
         # read before: Odoo gives the items of a moved contact to its new customer
-        items = self.env["dso.account"].sudo()._moves_of(before) if before else {}
+        accounts = self.env["dso.account"].sudo()  # follows a write that Odoo checks
+        items = accounts._moves_of(before) if before else {}
         res = super().write(vals)
         if {"email", "type", "active", "parent_id"} & set(vals):
             self._dso_unconfirm()
@@ -68,9 +69,7 @@ class ResPartner(models.Model):
                 if new != old:
                     moved.setdefault((old, new), []).extend(items.get(partner, []))
             for (old, new), moves in moved.items():
-                self.env["dso.account"].sudo()._move_items(  # follows the ledger
-                    old, new, moves
-                )
+                accounts._move_items(old, new, moves)
         if structural or {"email", "phone", "street", "city", "active", "type"} & set(
             vals
         ):
@@ -89,10 +88,8 @@ class ResPartner(models.Model):
     def _dso_commercial_of_descendants(self):
         """{partner id: commercial partner id} of these and all their contacts."""
         partners = (
-            self.sudo()
+            self.sudo()  # ids only
             .with_context(active_test=False)
-            .search(  # ids only
-                [("id", "child_of", self.ids)]
-            )
+            .search([("id", "child_of", self.ids)])
         )
         return {partner.id: partner.commercial_partner_id.id for partner in partners}

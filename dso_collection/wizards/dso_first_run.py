@@ -187,10 +187,8 @@ class DsoFirstRun(models.TransientModel):
         """The root company and its branches, whether the user chose them or not."""
         return (
             self.env["res.company"]
-            .sudo()
-            .search(  # ids only, of the own company
-                [("id", "child_of", self.company_id.id)]
-            )
+            .sudo()  # ids only, of the own company
+            .search([("id", "child_of", self.company_id.id)])
         )
 
     def _customers(self):
@@ -381,7 +379,8 @@ class DsoFirstRun(models.TransientModel):
             "dso_collection.dso_action_action_agenda"
         )
         if len(accounts) > EVALUATED_AT_ONCE:
-            self.env.ref("dso_collection.ir_cron_evaluate").sudo()._trigger()
+            job = self.env.ref("dso_collection.ir_cron_evaluate")
+            job.sudo()._trigger()  # role checked at the top
             return {
                 "type": "ir.actions.client",
                 "tag": "display_notification",

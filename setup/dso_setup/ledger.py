@@ -1,11 +1,13 @@
 """Load a ledger into Odoo: a company that stands as the ledger stood on a day."""
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from datetime import date
 
 from odoo.fields import Command
 
 from .console import Problem, step
+from .ledger_copies import Copies
 from .ledger_file import read as read
 
 #: What no ledger needs: mail followers, log notes, field tracking.
@@ -46,10 +48,8 @@ def load(env, book, day):
     company = _make_company(env, book)
     env = company.with_company(company).env
     customers = _make_customers(env, book_invoices, company)
-    moves = _post_invoices(env, book_invoices, customers)
-    step("Ledger: registering the payments")
-    _pay(env, [(i, moves[i]) for i in book_invoices if not i.open_on(day)])
-    disputed = [moves[i].id for i in book_invoices if i.disputed and i.open_on(day)]
+    moves = _write(env, _bundles(env, book_invoices, customers, day))
+    disputed = [moves[i] for i in book_invoices if i.disputed and i.open_on(day)]
     if disputed:
         step(f"Ledger: qualifying {len(disputed)} disputed invoices")
         status = env["dso.status"].search([("type", "=", "dispute")], limit=1)
@@ -59,6 +59,30 @@ def load(env, book, day):
         )
     env["dso.account"]._ensure()
     return company
+
+
+@dataclass
+class _Bundle:
+    """An open invoice, or those that a customer settles on a day with one payment."""
+
+    customer: object
+    currency: object
+    credit: bool
+    settled: date | None
+    invoices: list = field(default_factory=list)
+    number: str = None  # of the payment
+
+    @property
+    def kind(self):
+        return (self.currency, self.credit, bool(self.settled))
+
+    @property
+    def amount(self):
+        return sum(abs(invoice.amount) for invoice in self.invoices)
+
+    @property
+    def memo(self):
+        return ", ".join(invoice.number for invoice in self.invoices)[:200]
 
 
 def company_of(env, book):
@@ -138,22 +162,105 @@ def _make_customers(env, invoices, company):
     return dict(zip(emails, partners, strict=True))
 
 
-def _post_invoices(env, invoices, customers):
+def _bundles(env, invoices, customers, day):
+    """The invoices in bundles, their payments numbered by date."""
+    accounts = _Accounts(env)
+    bundles = {}
+    for invoice in invoices:
+        settled = None if invoice.open_on(day) else invoice.settled
+        values = {
+            "customer": customers[invoice.customer],
+            "currency": accounts.currencies.get(invoice.currency, accounts.currency),
+            "credit": invoice.amount < 0,
+            "settled": settled,
+        }
+        key = tuple(values.values()) if settled else invoice
+        bundles.setdefault(key, _Bundle(**values)).invoices.append(invoice)
+    _number_payments([bundle for bundle in bundles.values() if bundle.settled], env)
+    return list(bundles.values())
+
+
+def _number_payments(paid, env):
+    """Give each payment the number that Odoo gives, in the order of their dates."""
+    bank = _Accounts(env).bank
+    numbers = defaultdict(int)
+    prefixes = {}
+    for bundle in sorted(paid, key=lambda bundle: (bundle.settled, bundle.memo)):
+        year = bundle.settled.year
+        if year not in prefixes:
+            entry = env["account.move"].new(
+                {"journal_id": bank.id, "date": bundle.settled}
+            )
+            start = entry.with_context(is_payment=True)._get_starting_sequence()
+            prefixes[year] = start.rstrip("0"), len(start) - len(start.rstrip("0"))
+        numbers[year] += 1
+        prefix, digits = prefixes[year]
+        bundle.number = f"{prefix}{numbers[year]:0{digits}}"
+
+
+def _write(env, bundles):
+    """Write the documents; {invoice: id of its entry}.
+
+    Odoo itself posts the first bundle of each kind, and all that are not like others.
+    """
+    first = {}
+    posted, copied = [], []
+    for bundle in bundles:
+        if not _copyable(bundle, env.company):
+            posted.append(bundle)
+        elif bundle.kind in first:
+            copied.append(bundle)
+        else:
+            first[bundle.kind] = bundle
+            posted.append(bundle)
+    moves = _post_invoices(env, posted)
+    payments = _pay(env, [bundle for bundle in posted if bundle.settled], moves)
+    others = sum(len(bundle.invoices) for bundle in copied)
+    step(f"Ledger: copying what Odoo wrote, for {others} invoices like these")
+    copies = Copies(
+        env,
+        {
+            kind: (moves[bundle.invoices[0]], payments.get(bundle.number))
+            for kind, bundle in first.items()
+        },
+    )
+    ids = {invoice: move.id for invoice, move in moves.items()}
+    for bundle in copied:
+        ids |= zip(bundle.invoices, copies.add(bundle), strict=True)
+    copies.save()
+    return ids
+
+
+def _copyable(bundle, company):
+    """Whether all amounts are the same number in the books as on the documents."""
+    return all(
+        bundle.currency._convert(
+            float(invoice.amount), company.currency_id, company, invoice.issued
+        )
+        == bundle.currency.round(float(invoice.amount))
+        == float(invoice.amount)
+        for invoice in bundle.invoices
+    )
+
+
+def _post_invoices(env, bundles):
     """{invoice: posted account.move}"""
     # a ledger's numbers are what they are; Odoo would refuse 2012/17 of the year 2013
     env["ir.config_parameter"].set_param(
         "sequence.mixin.constraint_start_date", date.max
     )
     accounts = _Accounts(env)
+    rows = [(bundle, invoice) for bundle in bundles for invoice in bundle.invoices]
     moves = {}
-    for chunk in _chunks(invoices, "posting invoices"):
+    for chunk in _chunks(rows, "posting invoices"):
         created = (
             env["account.move"]
             .with_context(**WHOLE)
-            .create([_move_values(i, accounts, customers[i.customer]) for i in chunk])
+            .create([_move_values(i, accounts, bundle) for bundle, i in chunk])
         )
         created.action_post()
-        moves.update(zip(chunk, created.with_env(env), strict=True))
+        invoices = [invoice for _bundle, invoice in chunk]
+        moves.update(zip(invoices, created.with_env(env), strict=True))
         env.flush_all()
     return moves
 
@@ -179,10 +286,10 @@ class _Accounts:
         self.bank = journals.search([("type", "=", "bank"), *own], limit=1)
 
 
-def _move_values(invoice, accounts, customer):
+def _move_values(invoice, accounts, bundle):
     amount = float(invoice.amount)
-    currency = accounts.currencies.get(invoice.currency, accounts.currency)
-    balance = currency._convert(
+    customer = bundle.customer
+    balance = bundle.currency._convert(
         amount, accounts.currency, accounts.sales.company_id, invoice.issued
     )
     return {
@@ -194,7 +301,7 @@ def _move_values(invoice, accounts, customer):
         "invoice_date": invoice.issued,
         "invoice_date_due": invoice.due,
         "invoice_payment_term_id": False,
-        "currency_id": currency.id,
+        "currency_id": bundle.currency.id,
         "line_ids": [
             Command.create(
                 {
@@ -222,48 +329,51 @@ def _move_values(invoice, accounts, customer):
     }
 
 
-def _pay(env, paid):
-    """Pay (invoice, move) pairs; what a customer settles on a day is one payment."""
-    groups = defaultdict(list)
-    for invoice, move in paid:
-        key = (invoice.settled, move.partner_id, move.currency_id, move.move_type)
-        groups[key].append((invoice, move))
+def _pay(env, bundles, moves):
+    """Pay bundles of invoices: {number: account.payment}."""
     bank = _Accounts(env).bank
-    for chunk in _chunks(list(groups.items()), "registering payments"):
+    paid = {}
+    for chunk in _chunks(bundles, "registering payments"):
         payments = env["account.payment"].create(
             [
                 {
-                    "payment_type": "inbound" if kind == "out_invoice" else "outbound",
+                    "payment_type": "outbound" if bundle.credit else "inbound",
                     "partner_type": "customer",
-                    "partner_id": partner.id,
+                    "partner_id": bundle.customer.id,
                     "journal_id": bank.id,
-                    "date": settled,
-                    "currency_id": currency.id,
-                    "amount": float(sum(abs(invoice.amount) for invoice, _m in pairs)),
-                    "memo": ", ".join(invoice.number for invoice, _m in pairs)[:200],
+                    "date": bundle.settled,
+                    "currency_id": bundle.currency.id,
+                    "amount": float(bundle.amount),
+                    "memo": bundle.memo,
                 }
-                for (settled, partner, currency, kind), pairs in chunk
+                for bundle in chunk
             ]
         )
-        entries = _post_payments(payments)
+        entries = _post_payments(payments, [bundle.number for bundle in chunk])
         plan = []
-        for entry, (_key, pairs) in zip(entries, chunk, strict=True):
-            moves = env["account.move"].union(*(move for _i, move in pairs))
-            lines = (entry | moves).line_ids
+        for entry, bundle in zip(entries, chunk, strict=True):
+            lines = entry.line_ids.union(*(moves[i].line_ids for i in bundle.invoices))
             plan.append(
                 lines.filtered(lambda line: line.account_type == "asset_receivable")
             )
         env["account.move.line"]._reconcile_plan(plan)
         env.flush_all()
+        paid |= {payment.name: payment for payment in payments}
+    return paid
 
 
-def _post_payments(payments):
+def _post_payments(payments, numbers):
     """What ``payments.action_post()`` does, but for all at once; the entries made."""
     env = payments.env
     entries = (
         env["account.move"]
         .with_context(**WHOLE)
-        .create([payment._generate_move_vals() for payment in payments])
+        .create(
+            [
+                {**payment._generate_move_vals(), "name": number}
+                for payment, number in zip(payments, numbers, strict=True)
+            ]
+        )
     )
     env.flush_all()
     env.cr.execute(

@@ -129,7 +129,7 @@ class TestLedger(TransactionCase):
         leaders = {a.partner_id.name: a.leader_id.name for a in accounts}
         self.assertEqual(leaders, {"Ada": "A3", "Bob": False, "Cy": "C1"})
         self.env.cr.flush()  # as a commit does: takes what the payments queued
-        table = main_job.summary(accounts, DAY)
+        table = main_job.table(main_job.found(accounts, DAY))
         figures = {}
         for line in table.splitlines()[1:-1]:
             label, _space, figure = line.rpartition(" ")
