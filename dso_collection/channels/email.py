@@ -1,7 +1,5 @@
 """E-mails, through Odoo's own composer and outbox."""
 
-from odoo.tools import email_normalize
-
 from .base import Channel
 
 
@@ -19,7 +17,7 @@ class EmailChannel(Channel):
         )
         for action in actions:
             recipient = action._recipient()
-            address = email_normalize(recipient.email or "")
+            address = recipient.email_normalized
             if not action.template_id:
                 problems[action] = ("no_template", False)
             elif not recipient:
@@ -38,8 +36,7 @@ class EmailChannel(Channel):
         return problems
 
     def _addresses(self, actions):
-        found = {email_normalize(a._recipient().email or "") for a in actions}
-        return list(found - {False, None})
+        return [a._recipient().email_normalized for a in actions]
 
     def deliver(self, actions):
         """One run of the mass composer for each text: it renders in batch, keeps a
@@ -69,6 +66,8 @@ class EmailChannel(Channel):
                         mail.failure_type, mail.failure_reason
                     )
                     refused[group.browse(mail.res_id)] = label
+            for action in group - group.browse(mails.mapped("res_id")):
+                refused[action] = actions.env._("No e-mail was made of it")
         return refused
 
     def trigger(self, env):

@@ -452,6 +452,20 @@ _NEXT = SQL(
     """
 )
 
+# The address of whoever an action ``n`` is written to: its contact ``k``, else the
+# first invoice address that has an e-mail, else its customer ``kp``.
+_ADDRESS = SQL(
+    """
+    CASE WHEN n.contact_id IS NOT NULL THEN k.email_normalized
+         ELSE COALESCE((
+              SELECT COALESCE(ch.email_normalized, '')
+                FROM res_partner ch
+               WHERE ch.parent_id = n.partner_id AND ch.active
+                 AND ch.type = 'invoice' AND COALESCE(ch.email, '') <> ''
+            ORDER BY ch.id LIMIT 1), kp.email_normalized) END
+    """
+)
+
 # What keeps an action ``n`` from leaving by itself, given its contact ``k`` and its
 # customer ``kp``. An internal one goes to colleagues.
 _PROBLEM = SQL(
@@ -467,21 +481,9 @@ _PROBLEM = SQL(
                WHERE ch.parent_id = n.partner_id AND ch.active
                  AND ch.type = 'invoice' AND COALESCE(ch.email, '') <> '')
              THEN 'no_contact'
-         WHEN n.type = 'email' AND n.contact_id IS NOT NULL
-          AND k.email_normalized IS NULL
-           OR n.type = 'email' AND n.contact_id IS NULL
-          AND COALESCE(kp.email, '') <> '' AND kp.email_normalized IS NULL
-          AND NOT EXISTS (
-              SELECT 1 FROM res_partner ch
-               WHERE ch.parent_id = n.partner_id AND ch.active
-                 AND ch.type = 'invoice' AND COALESCE(ch.email, '') <> '')
+         WHEN n.type = 'email' AND COALESCE(%(address)s, '') = ''
              THEN 'invalid_email'
-         WHEN n.type = 'email'
-          AND COALESCE(k.email_normalized, (
-              SELECT ch.email_normalized FROM res_partner ch
-               WHERE ch.parent_id = n.partner_id AND ch.active
-                 AND ch.type = 'invoice' AND COALESCE(ch.email, '') <> ''
-            ORDER BY ch.id LIMIT 1), kp.email_normalized) IN (
+         WHEN n.type = 'email' AND %(address)s IN (
               SELECT b.email FROM mail_blacklist b WHERE b.active)
              THEN 'blocked_address'
          WHEN n.type = 'sms' AND COALESCE(k.phone, kp.phone, '') = ''
@@ -490,7 +492,8 @@ _PROBLEM = SQL(
               COALESCE(k.street, kp.street, '') = ''
               OR COALESCE(k.city, kp.city, '') = '') THEN 'no_address'
          END
-    """
+    """,
+    address=_ADDRESS,
 )
 
 # Contact, address and template are looked at as soon as the action is planned (L17);

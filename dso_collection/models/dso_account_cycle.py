@@ -68,33 +68,33 @@ class DsoAccount(models.Model):
         """
         self.ensure_one()
         before = action.cycle_before or {}
+        day = fields.Date.to_string(action.date_done)
         values = {}
-        later = self.env["dso.action"].search_count(
-            [
-                ("account_id", "=", self.id),
-                ("kind", "=", "scenario"),
-                ("state", "=", "done"),
-                ("id", "!=", action.id),
-                ("id", ">", action.id),
-            ],
-            limit=1,
-        )
-        if not later:
+        later = action._later_steps()
+        if not later and self.last_any_date == action.date_done:
             values["last_any_date"] = before.get("any") or False
+        for other in later.filtered("cycle_before")[:1]:
+            # should it not leave either, nothing of this one is to come back
+            kept = dict(other.cycle_before)
+            if kept.get("any") == day:
+                kept["any"] = before.get("any")
+            if (kept.get("done"), kept.get("date")) == (action.step_id.id, day):
+                kept.update({name: before.get(name) for name in ("done", "date")})
+            other._engine().cycle_before = kept
         if (self.last_done_step_id, self.last_done_date) == (
             action.step_id,
             action.date_done,
         ):
             for key, name in CYCLE_STEPS.items():
-                values[name] = before.get(key) or False
+                # it may be deleted meanwhile
+                step = self.env["dso.scenario.step"].browse(before.get(key) or ())
+                values[name] = step.exists().id
             values["last_done_date"] = before.get("date") or False
             values["cycle_memory"] = before.get("memory") or False
         else:
             memory = dict(self.cycle_memory or {})
             for key, kept in memory.items():
-                if kept.get("done") == action.step_id.id and kept.get(
-                    "date"
-                ) == fields.Date.to_string(action.date_done):
+                if (kept.get("done"), kept.get("date")) == (action.step_id.id, day):
                     memory[key] = {
                         **kept,
                         **{name: before.get(name) for name in ("last", "done", "date")},
@@ -102,3 +102,22 @@ class DsoAccount(models.Model):
             values["cycle_memory"] = memory or False
         self.write(values)
         self._mark_dirty()
+
+    def _step_moved(self, action, date):
+        """A step that was done by handing over its message left on a later day (E21).
+
+        :param action: the scenario action, with the ``date_done`` it had so far
+        :param date: the day on which it leaves
+        """
+        self.ensure_one()
+        values = {}
+        if (self.last_done_step_id, self.last_done_date) == (
+            action.step_id,
+            action.date_done,
+        ):
+            values["last_done_date"] = date
+        if self.last_any_date == action.date_done:
+            values["last_any_date"] = date
+        if values:
+            self.write(values)
+            self._mark_dirty()

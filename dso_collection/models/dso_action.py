@@ -123,11 +123,13 @@ class DsoAction(models.Model):
         default="planned",
     )
     action_model_id = fields.Many2one(
-        "dso.action.model", "Action model", required=True, ondelete="restrict", check_company=True
+        "dso.action.model",
+        "Action model",
+        required=True,
+        ondelete="restrict",
+        check_company=True,
     )
-    type = fields.Selection(
-        TYPES, compute="_compute_type", store=True, precompute=True
-    )
+    type = fields.Selection(TYPES, compute="_compute_type", store=True, precompute=True)
     mode = fields.Selection(
         MODES,
         compute="_compute_mode",
@@ -446,7 +448,8 @@ class DsoAction(models.Model):
                         " out-of-scenario action, planned."
                     )
                 )
-            if not vals.get("company_id") and vals.get("account_id"):
+            if vals.get("account_id"):
+                # switch, hours and letterhead are those of its account's company
                 vals["company_id"] = (
                     self.env["dso.account"].browse(vals["account_id"]).company_id.id
                 )

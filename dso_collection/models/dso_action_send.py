@@ -12,8 +12,8 @@ from datetime import timedelta, timezone
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.fields import Domain
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command, Domain
 from odoo.tools import SQL, format_datetime, split_every
 
 from ..channels import CHANNELS, channel_of
@@ -29,6 +29,11 @@ RETRY_AFTER = (5, 15, 30, 60, 120, 240, 480, 480)
 FOLLOW_UP_DAYS = 7
 #: What did not arrive, or perhaps not.
 UNDELIVERED = ("failed", "bounced", "unknown")
+#: Another transaction was faster: everything is undone and tried again.
+CONFLICTS = (
+    psycopg2.extensions.TransactionRollbackError,
+    psycopg2.errors.LockNotAvailable,
+)
 #: Reasons for which nothing is claimed from an account; sent or not, it must not leave.
 STOPPING = {
     "grouped",
@@ -59,7 +64,8 @@ class DsoAction(models.Model):
     undelivered = fields.Boolean(
         compute="_compute_undelivered",
         search="_search_undelivered",
-        help="It was handed over and did not arrive, or nobody knows; a person decides.",
+        help="It was handed over and did not arrive, or nobody knows: a person"
+        " decides.",
     )
     delivery_settled = fields.Boolean(
         readonly=True, copy=False, help="A person decided what to do about it."
@@ -117,6 +123,10 @@ class DsoAction(models.Model):
                     )
                 elif action.account_id.on_hold:
                     action.held = self.env._("Held: the customer is on hold")
+                elif action._items_rest():
+                    action.held = self.env._(
+                        "Held: its items are ignored, or their payment is under way"
+                    )
 
     def _held_by_company(self, company):
         if not company.dso_sending_active:
@@ -206,7 +216,7 @@ class DsoAction(models.Model):
         """
         try:
             self.browse(ids)._send_or_park()
-        except psycopg2.OperationalError as error:
+        except CONFLICTS as error:
             self.env.cr.rollback()
             self.env.invalidate_all(flush=False)
             _logger.info("Sending left to the next run: %s", str(error).strip())
@@ -215,13 +225,14 @@ class DsoAction(models.Model):
         """Send these actions; one that fails is parked with its cause, alone.
 
         :param sender: res.users, a person who sends now; None = by itself
-        :raise psycopg2.OperationalError: when another transaction was faster
+        :raise psycopg2.OperationalError: one of CONFLICTS, when another transaction
+            was faster
         """
         try:
             with self.env.cr.savepoint():
                 self._send_claimed(sender)
             return
-        except psycopg2.OperationalError:
+        except CONFLICTS:
             raise
         except Exception:
             self.env.invalidate_all(flush=False)
@@ -230,7 +241,7 @@ class DsoAction(models.Model):
             try:
                 with self.env.cr.savepoint():
                     action._send_claimed(sender)
-            except psycopg2.OperationalError:
+            except CONFLICTS:
                 raise
             except Exception as error:
                 self.env.invalidate_all(flush=False)
@@ -241,6 +252,8 @@ class DsoAction(models.Model):
         """Claim, check, render, queue, done: for those that nobody else holds."""
         actions = self._claim(sender)
         for channel, group in actions.grouped(lambda a: channel_of(a.type)).items():
+            if not channel:
+                continue  # its model changed since it was looked for
             problems = channel.missing(group)
             for action, (problem, detail) in problems.items():
                 action._park(problem, detail)
@@ -293,7 +306,10 @@ class DsoAction(models.Model):
         self.env["dso.account"].browse(accounts)._evaluate()
         actions = self.browse(ids).filtered(lambda a: a.state in OPEN_STATES)
         for action in actions.filtered(lambda a: a.kind == "out_of_scenario"):
-            cause = action.leader_id and action._stopped_by()
+            if action.line_ids:
+                cause = None if action._item_values()[action] else "settled"
+            else:
+                cause = action.leader_id and action._stopped_by()
             if cause:
                 action._close_cancelled(cause)
                 actions -= action
@@ -301,18 +317,40 @@ class DsoAction(models.Model):
                 action._take_position()
         if sender:
             return actions
-        return actions.browse().union(
-            *(
-                group.filtered_domain(self._released_domain(company))
-                for company, group in actions.grouped("company_id").items()
+        return (
+            actions.browse()
+            .union(
+                *(
+                    group.filtered_domain(self._released_domain(company))
+                    for company, group in actions.grouped("company_id").items()
+                )
             )
-        ).filtered(lambda a: not a.account_id.on_hold)
+            .filtered(lambda a: not a.account_id.on_hold and not a._items_rest())
+        )
+
+    def _items_rest(self):
+        """Whether nothing is to be claimed by this specific action now: its items are
+        ignored, or their payment is under way (rules.md L2)."""
+        self.ensure_one()
+        if self.kind != "specific":
+            return False
+        rows = {(r["move_id"], r["account_id"]): r for r in self._rows_by_action()[self.id]}
+        own = [
+            rows[key]
+            for line in self._own_lines()
+            if (key := (line.move_id.id, line.account_id.id)) in rows
+        ]
+        return bool(own) and all(r["ignored"] or r["under_way"] for r in own)
 
     def _take_position(self):
-        """What an out-of-scenario action without own items claims: what its account
-        owes now."""
+        """What an action outside the scenario claims: what its own items owe now,
+        without any what its account owes."""
         self.ensure_one()
         if self.line_ids:
+            items = self._item_values()[self]
+            self._engine().amount_claimed = sum(
+                values["amount_company"] for values in items.values()
+            )
             return
         position = self.account_id._position()
         self._engine().write(
@@ -362,12 +400,12 @@ class DsoAction(models.Model):
             today = company._dso_today()
             specific = actions.filtered(lambda a: a.kind == "specific")
             stays = specific.filtered(lambda a: a.dispute or a.sent_by_id)
+            # what a person has sent does not leave once more by itself
+            stays._engine().write({"mode": "manual", "confirmed": False})
             for action in stays.filtered(lambda a: not a.sent_by_id):
                 days = action._follow_up_days()
                 action._engine().write(
                     {
-                        "mode": "manual",
-                        "confirmed": False,
                         "date": today + timedelta(days=days),
                         "date_forced": today + timedelta(days=days),
                     }
@@ -395,6 +433,14 @@ class DsoAction(models.Model):
         qualification = self.line_ids.qualification_id[:1]
         return qualification.status_id.delay or FOLLOW_UP_DAYS
 
+    def _own_lines(self):
+        """The items that a message of this action is about. Those of a specific action
+        are released when it is completed by being handed over."""
+        self.ensure_one()
+        if self.state == "done":
+            return self.line_ids
+        return self.line_ids.filtered(lambda line: not line.released)
+
     def _item_values(self):
         """The items behind each action as they are now.
 
@@ -410,19 +456,21 @@ class DsoAction(models.Model):
             values[action] = found = {}
             if action.kind != "scenario":
                 now = {(r["move_id"], r["account_id"]): r for r in rows_of[action.id]}
-                for line in action.line_ids.filtered(lambda ln: not ln.released):
+                for line in action._own_lines():
                     row = now.get((line.move_id.id, line.account_id.id))
                     key = (line.account_id.id, line.move_id.id, line.due)
-                    if row and line.disputed_only:
-                        found[key] = {
-                            "amount": line.amount,
-                            "amount_company": line.amount_company,
-                        }
-                    elif row:
-                        found[key] = {
-                            "amount": float(row["amount_currency"]),
-                            "amount_company": float(row["total"]),
-                        }
+                    if not row:
+                        continue
+                    found[key] = {
+                        "amount": float(row["amount_currency"]),
+                        "amount_company": float(row["total"]),
+                        "claimed": not row["ignored"]
+                        and row["status_type"] not in ("dispute", "litigation"),
+                    }
+                    if line.disputed_only and line.amount:
+                        found[key].update(
+                            amount=line.amount, amount_company=line.amount_company
+                        )
                 continue
             for row in rows_of[action.id]:
                 if row["ignored"]:
@@ -455,10 +503,10 @@ class DsoAction(models.Model):
                 }
                 kept += [{**values, **fixed} for values in items.values()]
                 continue
-            for line in action.line_ids:
+            for line in action._own_lines():
                 values = items.get((line.account_id.id, line.move_id.id, line.due))
-                if values:
-                    line._engine().write(values)
+                # what is settled is not told any more
+                line._engine().write(values or {"amount": 0, "amount_company": 0})
         self._insert_items(kept)
 
     def _insert_items(self, kept):
@@ -501,6 +549,15 @@ class DsoAction(models.Model):
             for an action that cannot leave (one) or when all of them cannot
         """
         self._lock_open()
+        if not self.env.user.has_group("dso_collection.group_collector") and any(
+            action.interactive != "internal" for action in self
+        ):
+            raise AccessError(
+                self.env._(
+                    "Only collectors write to customers: ask the collector of %s.",
+                    self[:1].partner_id.display_name,
+                )
+            )
         for company in self.company_id:
             if not company.sudo().dso_sending_active:  # own company's switch
                 raise UserError(
@@ -511,6 +568,14 @@ class DsoAction(models.Model):
                     )
                 )
         for action in self:
+            if action.delivery == "queued":
+                raise UserError(
+                    self.env._(
+                        "%(action)s for %(customer)s is still in the outbox.",
+                        action=action.display_name,
+                        customer=action.partner_id.display_name,
+                    )
+                )
             if not channel_of(action.type):
                 raise UserError(
                     self.env._(
@@ -588,7 +653,7 @@ class DsoAction(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        if self.delivery not in UNDELIVERED:
+        if not self.undelivered:
             raise UserError(
                 self.env._(
                     "%s has been delivered or is under way: nothing to repeat.",
@@ -605,6 +670,7 @@ class DsoAction(models.Model):
                 "delivery": False,
                 "state": "planned",
                 "step_id": self.step_id.id,
+                "line_ids": self._lines_to_repeat(),
             }
         )
         self._settle_delivery(self.env._("Sent again"))
@@ -614,6 +680,25 @@ class DsoAction(models.Model):
             "res_id": again.id,
             "view_mode": "form",
         }
+
+    def _lines_to_repeat(self):
+        """Commands that give the items of this action to another one; a scenario
+        message is about the whole account instead."""
+        if self.kind == "scenario":
+            return []
+        names = ("move_name", "due", "amount", "amount_company", "disputed_only")
+        return [
+            Command.create(
+                {
+                    "account_id": line.account_id.id,
+                    "move_id": line.move_id.id,
+                    "currency_id": line.currency_id.id,
+                    **{name: line[name] for name in names},
+                }
+            )
+            for line in self._own_lines()
+            if line.move_id
+        ]
 
     def action_leave_undelivered(self):
         """Leave it at that: what did not arrive asks for nobody any more."""
@@ -671,6 +756,8 @@ class DsoAction(models.Model):
             values.update(delivery="sent", retry_at=False)
             if self.delivery != "sent":
                 values["sent_at"] = fields.Datetime.now()
+        elif self.delivery in UNDELIVERED:
+            return  # dismissed in the chatter: it did not arrive all the same
         else:
             values["delivery"] = False
         if values["delivery"] in ("failed", "bounced"):
@@ -710,14 +797,22 @@ class DsoAction(models.Model):
         )
         if not actions:
             return
-        # mails of these actions only
-        mails = self.env["mail.mail"].sudo().search(
-            Domain("model", "=", self._name)
-            & Domain("res_id", "in", actions.ids)
-            & Domain("state", "=", "exception")
+        unreached = (
+            self.env["mail.notification"]
+            .sudo()
+            .search(  # of these actions
+                Domain("notification_status", "=", "exception")
+                & Domain("failure_type", "=", "mail_smtp")
+                & Domain("mail_mail_id.state", "=", "exception")
+                & Domain("mail_message_id.model", "=", self._name)
+                & Domain("mail_message_id.res_id", "in", actions.ids)
+            )
         )
-        mails.mark_outgoing()
-        actions._engine().write({"delivery": "queued", "retry_at": False})
+        # the last one of each: an earlier one has been repeated already
+        last = {mail.res_id: mail for mail in unreached.mail_mail_id.sorted("id")}
+        unreached.mail_mail_id.browse().union(*last.values()).mark_outgoing()
+        actions._engine().retry_at = False
+        actions.filtered(lambda a: a.id in last)._engine().delivery = "queued"
         channel_of("email").trigger(self.env)
         self.env["ir.cron"]._commit_progress()
 
@@ -735,63 +830,76 @@ class DsoAction(models.Model):
         if self.state == "cancelled":
             return self.cause or "user"
         now = self._item_values()[self]
-        if self.kind == "scenario":
-            cause = self._stopped_by()
-            if cause:
-                return cause
-        elif self.line_ids and not now and self.state in OPEN_STATES:
-            return "settled"
-        elif not self.line_ids:
+        position = None
+        if self.kind == "scenario" or not self.line_ids:
             position = self.account_id._position()
-            if self.leader_id and (cause := self._stopped_by()):
-                return cause
-            same = not self.currency_id.compare_amounts(
-                self.amount_claimed, position["amount_claimed"] or 0
-            )
-            return None if same else "changed"
-        kept = {
-            (line.account_id.id, line.move_id.id, line.due): line
-            for line in self.line_ids.filtered(lambda ln: not ln.released)
-        }
-        if self.kind != "scenario" and self.state == "done":
-            # completed when it was handed over: its items may be released
-            kept = {
-                (line.account_id.id, line.move_id.id, line.due): line
-                for line in self.line_ids
-            }
-            now = self._open_amounts(kept)
-            if not now:
-                return "settled"
+        if self.leader_id and position and (cause := self._stopped_by(position)):
+            return cause
+        if self.kind == "scenario" and self.state == "done" and self._later_steps():
+            return "step_changed"
+        if self.account_id.on_hold:
+            return "hold"
+        # amounts, delays and penalties are those of the day
+        if self.state == "done" and self.date_done != self.company_id._dso_today():
+            return "changed"
+        if position and self.currency_id.compare_amounts(
+            self.amount_claimed, position["amount_claimed"] or 0
+        ):
+            return "changed"
+        if self.kind != "scenario" and not self.line_ids:
+            return None
+        return self._compare_items(now)
+
+    def _compare_items(self, now):
+        """Compare the items that have been rendered with those of this minute.
+
+        :param now: dict of this action in :meth:`_item_values`
+        :return: as :meth:`_last_look`
+        """
+        if self.kind == "scenario":
+            kept = self.line_ids
+        elif now:
+            kept = self._own_lines().filtered("amount")  # 0: settled when rendered
+        else:
+            return "settled"
+        kept = {(line.account_id.id, line.move_id.id, line.due): line for line in kept}
+        if self.kind != "scenario" and any(
+            kept[key].claimed and not now[key]["claimed"] for key in kept if key in now
+        ):
+            return "superseded"
         if set(now) != set(kept):
             return "changed"
         for key, values in now.items():
             line = kept[key]
             currency = line.currency_id or self.currency_id
             if currency.compare_amounts(line.amount, values["amount"]) or (
-                "claimed" in values and bool(line.claimed) != bool(values["claimed"])
+                bool(line.claimed) != bool(values["claimed"])
             ):
                 return "changed"
         return None
 
-    def _open_amounts(self, kept):
-        """{key: values} of those items of ``kept`` that are still open."""
-        rows = {
-            (row["account_id"], row["move_id"]): row
-            for row in self._rows_by_action()[self.id]
-        }
-        return {
-            key: {
-                "amount": line.amount
-                if line.disputed_only
-                else float(rows[key[:2]]["amount_currency"])
-            }
-            for key, line in kept.items()
-            if key[:2] in rows
-        }
+    def _later_steps(self):
+        """The scenario actions of this account that were done after this one."""
+        self.ensure_one()
+        return self.search(
+            Domain("account_id", "=", self.account_id.id)
+            & Domain("kind", "=", "scenario")
+            & Domain("state", "=", "done")
+            & Domain("id", ">", self.id),
+            order="id",
+        )
 
-    def _stopped_by(self):
-        """Why a scenario message must not leave any more, or None."""
-        position = self.account_id._position()
+    def _may_have_left(self):
+        """Whether the message may have reached its reader: then it stays done."""
+        self.ensure_one()
+        return bool(self.sent_at or self.delivery in ("sent", "bounced", "unknown"))
+
+    def _stopped_by(self, position=None):
+        """Why a scenario message must not leave any more, or None.
+
+        :param position: of the account, see :meth:`dso.account._position`
+        """
+        position = position or self.account_id._position()
         if position["reason"] in STOPPING:
             leader = self.leader_id
             settled = leader and leader.payment_state in ("paid", "reversed")
@@ -850,11 +958,17 @@ class DsoAction(models.Model):
         :return: the new mail
         """
         self.ensure_one()
+        self = self.with_company(self.company_id)  # the outbox works for any company
         if self.kind == "scenario":
             position = self.account_id._position()
             self._engine().amount_claimed = position["amount_claimed"]
-        elif not self.line_ids:
+        else:
             self._take_position()
+        today = self.company_id._dso_today()
+        if self.state == "done" and self.date_done != today:
+            if self.kind == "scenario":
+                self.account_id._step_moved(self, today)
+            self._engine().write({"date_done": today, "date_closed": today})
         self._keep_items()
         channel = channel_of(self.type)
         self._engine().delivery = "queued"

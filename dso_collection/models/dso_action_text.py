@@ -231,8 +231,9 @@ class DsoAction(models.Model):
     # ITEMS AND AMOUNTS
     # -------------------------------------------------------------------------
 
-    # One look at the ledger for a whole batch in each of these: a thousand texts need no
-    # more queries than one. They are apart, because a text pays only for what it uses.
+    # One look at the ledger for a whole batch in each of these: a thousand texts need
+    # no more queries than one. They are apart, because a text pays only for what it
+    # uses.
 
     @api.depends("account_id", "line_ids")
     def _compute_items_table(self):
@@ -345,8 +346,10 @@ class DsoAction(models.Model):
                 if line.released or not row:
                     continue
                 amount, company = float(row["amount_currency"]), float(row["total"])
-                if line.disputed_only and abs(line.amount) < abs(amount):
+                if line.disputed_only and 0 < abs(line.amount) < abs(amount):
                     amount, company = line.amount, line.amount_company
+            elif not amount:
+                continue  # settled when it left
             items.append(
                 {
                     "move_id": line.move_id.id,

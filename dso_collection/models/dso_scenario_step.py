@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from .dso_action_model import MODES
 
@@ -141,4 +142,19 @@ class DsoScenarioStep(models.Model):
             .sudo()  # any company's accounts count
             ._read_group([("last_step_id", "in", self.ids)], ["last_step_id"])
         )
-        return self.browse(step.id for (step,) in actions + accounts)
+        used = {step.id for (step,) in actions + accounts}
+        self.env["dso.account"].flush_model(["cycle_memory"])
+        used.update(
+            row[0]
+            for row in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT DISTINCT (kept.value->>'last')::int
+                      FROM dso_account a, jsonb_each(a.cycle_memory) kept
+                     WHERE (kept.value->>'last')::int = ANY(%s)
+                    """,
+                    self.ids,
+                )
+            )
+        )
+        return self.browse(used)

@@ -7,14 +7,23 @@ class MailComposeMessage(models.TransientModel):
     _inherit = "mail.compose.message"
 
     def _generate_template_for_composer(self, res_ids, render_fields, **options):
-        """Texts that name nobody go to the recipient of their action."""
+        """Texts that name nobody go to the recipient of their action; what is for
+        colleagues goes to him whomever its text names (rules.md §7)."""
         values = super()._generate_template_for_composer(
             res_ids, render_fields, **options
         )
         if self.model == "dso.action" and "partner_ids" in render_fields:
             for action in self.env["dso.action"].browse(res_ids):
-                if not values[action.id].get("partner_ids"):
-                    values[action.id]["partner_ids"] = action._recipient().ids
+                found = values[action.id]
+                if action.interactive == "internal":
+                    found.update(
+                        (name, False)
+                        for name in ("email_to", "email_cc")
+                        if name in found
+                    )
+                    found["partner_ids"] = action._recipient().ids
+                elif not found.get("partner_ids"):
+                    found["partner_ids"] = action._recipient().ids
         return values
 
     def _manage_mail_values(self, mail_values_all):

@@ -18,6 +18,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.modules import module
 from odoo.tools import SQL
 
+from .dso_action_send import CONFLICTS, _in_plain_words
+
 _logger = logging.getLogger(__name__)
 
 #: Conflicts with other transactions after which a mail is left to the next run.
@@ -26,17 +28,45 @@ MAX_CONFLICTS = 3
 MAX_RENDERED = 3
 #: Minutes until a mail is looked at again that is held back by the switch.
 HELD_MINUTES = 15
+#: How long the look before a dialogue waits for somebody else's lock.
+LOCK_TIMEOUT = "10s"
 #: Errors that are an answer of the mail server: what it refused has not arrived.
 ANSWERS = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
 #: Links that are put in when a mail leaves: ``/dso/secret/<kind>/<id>``.
-SECRET_LINK = re.compile(r"""href=(["'])[^"']*/dso/secret/(\w+)/(\d+)\1""")
+SECRET_LINK = re.compile(r"""href=(["'])[^"']*/dso/secret/(\w+)/(\d{1,9})\1""")
 SECRET_BLOCK = re.compile(
-    r"<p\b[^>]*>\s*<a\b[^>]*/dso/secret/(\w+)/(\d+)[^>]*>.*?</a>\s*</p>", re.DOTALL
+    r"<p\b[^>]*>\s*<a\b[^>]*/dso/secret/(\w+)/(\d{1,9})\b[^>]*>.*?</a>\s*</p>",
+    re.DOTALL,
 )
 
 
 class MailMail(models.Model):
     _inherit = "mail.mail"
+
+    def _dso_of_action(self):
+        """Whether this mail is what an action sends, not a comment in its chatter."""
+        self.ensure_one()
+        return bool(
+            self.model == "dso.action"
+            and self.res_id
+            and self.message_type == "email_outgoing"
+        )
+
+    def cancel(self):
+        self._dso_tell_taken_out()
+        return super().cancel()
+
+    def unlink(self):
+        self._dso_tell_taken_out()
+        return super().unlink()
+
+    def _dso_tell_taken_out(self):
+        """What a person takes out of the outbox does not arrive: its action says so."""
+        for mail in self:
+            if mail.state == "outgoing" and mail._dso_of_action():
+                mail.sudo()._dso_note_failure(  # whoever may cancel a mail
+                    self.env._("It was taken out of the outbox before it left.")
+                )
 
     def _send(
         self,
@@ -47,7 +77,7 @@ class MailMail(models.Model):
         mail_server=False,
         post_send_callback=None,
     ):
-        ours = self.filtered(lambda mail: mail.model == "dso.action" and mail.res_id)
+        ours = self.filtered(lambda mail: mail._dso_of_action())
         options = {"alias_domain_id": alias_domain_id, "mail_server": mail_server}
         others = self - ours
         if others:
@@ -62,7 +92,7 @@ class MailMail(models.Model):
             return True
 
         def send(mail, **keywords):
-            return super(MailMail, mail)._send(**keywords)
+            return super()._send(**keywords)
 
         session = smtp_session
         for mail_id in ours.ids:
@@ -73,7 +103,10 @@ class MailMail(models.Model):
                 # the mail server is gone: what is left stays in the outbox
                 break
         if session and session is not smtp_session:
-            session.quit()
+            try:
+                session.quit()
+            except (OSError, smtplib.SMTPException) as error:
+                _logger.info("The last session was closed already: %s", error)
         return True
 
     def _dso_deliver(self, mail_id, send, session, options):
@@ -88,24 +121,58 @@ class MailMail(models.Model):
             if not waiting:
                 break
             mail_id = waiting.pop()
+            if session and not _is_alive(session):
+                # closed since the last mail: nothing of this one has begun
+                session = self._dso_reconnect(session, options)
+                if session is False:
+                    return session
             begun, again = self._dso_begin(mail_id)
             if again:
                 waiting.append(again)
             if not begun:
                 continue
+            accepted = False
             try:
                 with self._dso_transaction() as env:
                     mail = env["mail.mail"].browse(mail_id)
                     mail.state = "outgoing"
                     mail.flush_recordset(["state"])
                     mail._dso_dialogue(send, session, options)
+                    accepted = mail.state == "sent"
             except smtplib.SMTPServerDisconnected as error:
                 # cut in its dialogue: "delivery unknown" stands
                 _logger.warning("Mail %s was cut: %s", mail_id, error)
                 return self._dso_reconnect(session, options)
             except psycopg2.Error as error:
                 _logger.warning("Result of mail %s is lost: %s", mail_id, error)
+                if accepted:
+                    self._dso_repeat_result(mail_id)
         return session
+
+    def _dso_repeat_result(self, mail_id):
+        """Write once more that the mail server took a mail, after a conflict did away
+        with it: nobody is to be asked about what is known."""
+        for _attempt in range(MAX_CONFLICTS):
+            try:
+                with self._dso_transaction() as env:
+                    mail = env["mail.mail"].browse(mail_id)
+                    mail.write(
+                        {
+                            "state": "sent",
+                            "failure_type": False,
+                            "failure_reason": False,
+                        }
+                    )
+                    mail._dso_notifications().write(
+                        {
+                            "notification_status": "sent",
+                            "failure_type": False,
+                            "failure_reason": False,
+                        }
+                    )
+                return
+            except psycopg2.Error as error:
+                _logger.warning("Result of mail %s is lost: %s", mail_id, error)
 
     def _dso_dialogue(self, send, session, options):
         """The SMTP dialogue by Odoo's own means; its result stands on the mail."""
@@ -117,8 +184,20 @@ class MailMail(models.Model):
             # Odoo has noted a failure; whether the server refused is another question
             if _was_cut(error):
                 self._dso_mark_unknown()
+            elif self.state == "outgoing":
+                # refused before Odoo's own care: it would come back for ever
+                _logger.warning("Mail %s was refused", self.id, exc_info=True)
+                self._dso_fail(_in_plain_words(error))
             else:
                 _logger.info("Mail %s was refused: %s", self.id, error)
+                if _is_temporary(error):
+                    # not accepted, and to be tried again: as if it had not answered
+                    self._dso_notifications().write(
+                        {
+                            "notification_status": "exception",
+                            "failure_type": "mail_smtp",
+                        }
+                    )
 
     def _dso_reconnect(self, session, options):
         """A new session in place of one that broke; False when the server is gone."""
@@ -152,16 +231,28 @@ class MailMail(models.Model):
     def _dso_begin(self, mail_id):
         """Look at the ledger once more and commit "delivery unknown".
 
-        A conflict with another transaction is repeated with a new look.
+        A conflict with another transaction is repeated with a new look. A mail that
+        cannot be looked at fails alone, with its cause.
 
         :return: (whether the dialogue may begin, id of a mail rendered instead)
         """
         for _attempt in range(MAX_CONFLICTS):
             try:
                 with self._dso_transaction() as env:
+                    # whoever called may hold a lock, and would wait for us for ever
+                    env.cr.execute(SQL("SET LOCAL lock_timeout = %s", LOCK_TIMEOUT))
                     return env["mail.mail"].browse(mail_id)._dso_look()
-            except psycopg2.OperationalError as error:
+            except CONFLICTS as error:
                 _logger.info("Mail %s: looking again: %s", mail_id, str(error).strip())
+            except Exception as error:
+                _logger.warning("Mail %s cannot be looked at", mail_id, exc_info=True)
+                try:
+                    with self._dso_transaction() as env:
+                        mail = env["mail.mail"].browse(mail_id).exists()
+                        mail._dso_fail(_in_plain_words(error))
+                except psycopg2.Error:
+                    _logger.exception("Mail %s stays in the outbox", mail_id)
+                break
         return False, None
 
     def _dso_look(self):
@@ -181,6 +272,10 @@ class MailMail(models.Model):
         if not action:
             self._dso_cancel(self.env._("The action of this mail was deleted."))
             return False, None
+        if action.delivery_settled:
+            # sent again in its place, or left at that, by a person
+            self._dso_cancel(action.outcome)
+            return False, None
         if self._dso_hold_back(action):
             return False, None
         verdict = action._last_look()
@@ -188,15 +283,29 @@ class MailMail(models.Model):
             self._dso_mark_unknown()
             return True, None
         action._lock_for_outbox()
+        if action._may_have_left():
+            # somebody put it back into the outbox: what left stays done
+            self.write(
+                {
+                    "state": "sent" if action.sent_at else "exception",
+                    "failure_reason": self.env._(
+                        "The account changed since it left: send it again from its"
+                        " action."
+                    ),
+                }
+            )
+            return False, None
         if verdict == "changed":
             self._dso_cancel(self.env._("The account changed: rendered again."))
             try:
                 with self.env.cr.savepoint():
                     return False, action._render_again().id
-            except psycopg2.OperationalError:
+            except CONFLICTS:
                 raise
             except Exception as error:
-                _logger.warning("Action %s not rendered again", action.id, exc_info=True)
+                _logger.warning(
+                    "Action %s not rendered again", action.id, exc_info=True
+                )
                 action._engine().write(
                     {"delivery": "failed", "error_detail": str(error)[:500]}
                 )
@@ -223,8 +332,34 @@ class MailMail(models.Model):
             if opening
             else fields.Datetime.add(now, days=1)
         )
-        self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger(self.scheduled_date)
+        cron = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        # one start for all mails that wait for it
+        if not self.env["ir.cron.trigger"].search_count(
+            [("cron_id", "=", cron.id), ("call_at", "=", self.scheduled_date)], limit=1
+        ):
+            cron._trigger(self.scheduled_date)
         return True
+
+    @api.model
+    def _dso_release(self, companies):
+        """Let the mails of actions leave that waited for sending to be switched on.
+
+        :param companies: root companies
+        """
+        actions = self.env["dso.action"].search(
+            [("company_id", "in", companies.ids), ("delivery", "=", "queued")]
+        )
+        mails = self.search(
+            [
+                ("model", "=", "dso.action"),
+                ("res_id", "in", actions.ids),
+                ("state", "=", "outgoing"),
+                ("scheduled_date", "!=", False),
+            ]
+        )
+        if mails:
+            mails.scheduled_date = False
+            self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
 
     def _dso_mark_unknown(self):
         """From now on nobody knows whether it arrived, until the result is known."""
@@ -232,28 +367,35 @@ class MailMail(models.Model):
             "Delivery unknown: the connection ended before the mail server answered. It"
             " may have arrived; it is not sent again by itself."
         )
+        self._dso_fail(reason)
+        self.env["dso.action"].browse(self.res_id)._engine().write(
+            {"delivery": "unknown", "error_detail": reason, "retry_at": False}
+        )
+
+    def _dso_fail(self, reason):
         self.write(
             {"state": "exception", "failure_type": "unknown", "failure_reason": reason}
         )
-        notifications = self.env["mail.notification"].search(
-            [("mail_mail_id", "=", self.id), ("notification_type", "=", "email")]
-        )
-        notifications.write(
+        self._dso_note_failure(reason)
+
+    def _dso_note_failure(self, reason):
+        """Tell the action why this mail does not arrive."""
+        self._dso_notifications().write(
             {
                 "notification_status": "exception",
                 "failure_type": "unknown",
                 "failure_reason": reason,
             }
         )
-        self.env["dso.action"].browse(self.res_id)._engine().write(
-            {"delivery": "unknown", "error_detail": reason, "retry_at": False}
+
+    def _dso_notifications(self):
+        return self.env["mail.notification"].search(
+            [("mail_mail_id", "in", self.ids), ("notification_type", "=", "email")]
         )
 
     def _dso_cancel(self, reason):
         self.write({"state": "cancel", "failure_reason": reason})
-        self.env["mail.notification"].search([("mail_mail_id", "=", self.id)]).write(
-            {"notification_status": "canceled"}
-        )
+        self._dso_notifications().write({"notification_status": "canceled"})
 
     # -------------------------------------------------------------------------
     # SECRETS
@@ -261,7 +403,7 @@ class MailMail(models.Model):
 
     def _prepare_outgoing_body(self):
         body = super()._prepare_outgoing_body()
-        if self.model == "dso.action" and body:
+        if body and self._dso_of_action():
             body = self._dso_put_in_secrets(body)
         return body
 
@@ -288,6 +430,26 @@ class MailMail(models.Model):
             str(body),
         )
         return SECRET_LINK.sub(complete, body)
+
+
+def _is_alive(session):
+    """Whether a mail server still answers on a session; one of another make than
+    smtplib's cannot be asked."""
+    try:
+        return not hasattr(session, "noop") or session.noop()[0] == 250
+    except (OSError, smtplib.SMTPException):
+        return False
+
+
+def _is_temporary(error):
+    """Whether the mail server asked to come back later (a reply of the 400s)."""
+    while error:
+        if isinstance(error, smtplib.SMTPResponseException):
+            return 400 <= error.smtp_code < 500
+        if isinstance(error, smtplib.SMTPRecipientsRefused):
+            return all(400 <= code < 500 for code, _t in error.recipients.values())
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _was_cut(error):

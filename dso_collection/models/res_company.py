@@ -281,6 +281,9 @@ class ResCompany(models.Model):
         res = super().write(vals)
         if EVALUATED & set(vals):
             self._dso_mark_accounts()
+        if vals.get("dso_sending_active"):
+            # whoever may switch the company on lets its outbox go
+            self.env["mail.mail"].sudo()._dso_release(self.root_id)
         return res
 
     def _dso_note_switch(self, active):

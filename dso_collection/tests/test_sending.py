@@ -5,7 +5,7 @@ from datetime import date, datetime
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -124,6 +124,8 @@ class TestSending(SendingCommon):
         self.company.dso_sending_active = False
         self.assertEqual(self.run_outbox(), [])
         self.assertEqual(self.mails_of(proposal).state, "outgoing")
+        self.company.dso_sending_active = True
+        self.assertEqual(len(self.run_outbox()), 1, "at once, not within the hour")
 
     def test_hold(self):
         """A held account is not written to, by its scenario or by a specific action."""
@@ -505,6 +507,28 @@ class TestSending(SendingCommon):
         self.assertEqual(self.send(), [])
 
     @mute_logger(OUTBOX, OURS)
+    def test_come_back_later(self):
+        """A server that asks to come back later is asked again; a refusal stands."""
+        self.invoice("20 Nov")
+        proposal = self.proposal_of()
+        self.send(outbox=False)
+
+        def busy(*_args, **_options):
+            raise smtplib.SMTPDataError(451, b"greylisted, come back")
+
+        with (
+            freeze_time("2026-11-23 10:00:00"),
+            self.mock_mail_gateway(),
+            patch.object(type(self.env["ir.mail_server"]), "send_email", busy),
+        ):
+            self.env["mail.mail"].process_email_queue()
+        self.assertEqual(proposal.delivery, "failed")
+        self.assertIn("greylisted", proposal.error)
+        self.assertEqual(self.send(datetime(2026, 11, 23, 10, 4)), [])
+        self.assertEqual(len(self.send(datetime(2026, 11, 23, 10, 6))), 1)
+        self.assertEqual(proposal.delivery, "sent")
+
+    @mute_logger(OUTBOX, OURS)
     def test_no_mail_server(self):
         """Without a mail server the mails fail with the cause, and leave later."""
         self.invoice("20 Nov")
@@ -625,6 +649,47 @@ class TestSending(SendingCommon):
         self.assertEqual((action.state, action.delivery), ("done", "sent"))
         self.assertEqual(self.send(), [], "neither twice, nor a reminder at once")
         self.assertEqual(self.evaluate().leader_id, invoice)
+
+    def test_specific_rests_with_its_items(self):
+        """An automatic specific action waits while its items are ignored or being paid
+        (rules.md L2)."""
+        invoice = self.invoice("20 Nov")
+        action = self._specific(invoice, mode="auto")
+        self.proposal_of()
+        transaction = self.transaction(invoice, 1000)
+        self.assertEqual(self.send(), [])
+        with freeze_time(TODAY):
+            action.invalidate_recordset(["held"])
+            self.assertIn("payment is under way", action.held)
+        transaction.state = "cancel"
+        invoice.dso_ignored = True
+        self.assertEqual(self.send(), [])
+        invoice.dso_ignored = False
+        self.assertEqual(len(self.send()), 1)
+
+    def test_resolver_does_not_write_to_customers(self):
+        """A resolver sends to colleagues only (rules.md §10)."""
+        resolver = self.env["res.users"].create(
+            {
+                "name": "Rob Resolver",
+                "login": "rob",
+                "email": "rob@company.example",
+                "company_ids": [(4, self.company.id)],
+                "company_id": self.company.id,
+                "group_ids": [
+                    Command.link(self.env.ref("dso_collection.group_resolver").id)
+                ],
+            }
+        )
+        invoice = self.invoice("20 Nov")
+        action = self._specific(invoice, mode="manual", resolver_id=resolver.id)
+        with freeze_time(TODAY), self.assertRaisesRegex(AccessError, "Only collectors"):
+            action.with_user(resolver).action_send()
+        action.interactive = "internal"
+        with freeze_time(TODAY), self.mock_mail_gateway():
+            action.with_user(resolver).action_send()
+            self.env["mail.mail"].process_email_queue()
+            self.assertIn("rob@company.example", self._mails[0]["email_to"][0])
 
     def test_dispute_follow_up_stays_open(self):
         """A dispute is not resolved by an e-mail: its follow-up asks for a person."""

@@ -1,8 +1,11 @@
 """What comes in between: chatter, disputes, holds, retries and people in the outbox."""
 
 import smtplib
+from contextlib import contextmanager
 from datetime import datetime
 from unittest.mock import patch
+
+import psycopg2
 
 from odoo import Command
 from odoo.exceptions import UserError
@@ -161,6 +164,59 @@ class TestLastLook(HostileCommon):
             self.env["mail.mail"].process_email_queue()
             self.assertEqual(len(self._mails), 0)
 
+    def test_one_of_two_items_paid(self):
+        """Of two items one is paid while the mail waits: it tells the other, once."""
+        for mode in ("auto", "manual"):
+            customer = self._customer(mode, email=f"{mode}@customer.example")
+            paid = self.invoice("20 Nov", 111, partner=customer)
+            still = self.invoice("20 Nov", 222, partner=customer)
+            action = self._specific(
+                paid, still, mode=mode, account_id=self.account(customer).id
+            )
+            self.proposal_of(partner=customer)
+            self.text.body_html = "<t t-out='object.selected_table'/>"
+            if mode == "manual":
+                with freeze_time(TODAY):
+                    action.action_send()
+            self.send(outbox=False)
+            with freeze_time(TODAY):
+                self.pay(paid)
+            mails = [
+                mail
+                for mail in self.run_outbox()
+                if f"{mode}@customer.example" in mail["email_to"][0]
+            ]
+            self.assertEqual(len(mails), 1, mode)
+            self.assertIn("222.00", mails[0]["subject"])
+            self.assertIn(still.name, mails[0]["body"])
+            self.assertNotIn(paid.name, mails[0]["body"])
+            self.assertEqual(len(self.mails_of(action)), 2)
+
+    def test_specific_cancelled_by_hand(self):
+        """What a person cancels while its mail waits does not leave."""
+        invoice = self.invoice("20 Nov")
+        action = self._specific(invoice, mode="manual")
+        with freeze_time(TODAY):
+            action.action_send()
+            action.action_cancel()
+        self.assertEqual(self.run_outbox(), [])
+        self.assertEqual((action.state, action.cause), ("cancelled", "user"))
+
+    def test_grouped_meanwhile(self):
+        """A customer who is grouped under another one gets no mail of his own, and
+        keeps the cycle that he had (rules.md L16)."""
+        head = self.account(self._customer("Head", email="head@customer.example"))
+        self.invoice("20 Nov")
+        proposal = self.proposal_of()
+        self.send(outbox=False)
+        with freeze_time(TODAY):
+            self.account().head_id = head
+            self.env.cr.flush()
+        self.assertEqual(self.run_outbox(), [])
+        self.assertEqual((proposal.state, proposal.cause), ("cancelled", "grouped"))
+        self.assertFalse(self.account().last_done_step_id)
+        self.assertEqual(len(self.send()), 1)
+
     def test_specific_and_hold(self):
         """A hold takes back also what a specific action has in the outbox."""
         invoice = self.invoice("20 Nov")
@@ -266,6 +322,42 @@ class TestPoison(HostileCommon):
         self.assertIn("a number that is none", broken.error)
         self.assertEqual(self.run_outbox(), [])
 
+    @mute_logger(SENDING)
+    def test_database_refuses_one(self):
+        """What the database refuses of one action is its failure, no conflict: the
+        others leave."""
+        other = self._customer("Other", email="other@customer.example")
+        self.invoice("20 Nov")
+        self.invoice("20 Nov", partner=other)
+        broken, fine = self.proposal_of(), self.proposal_of(partner=other)
+        Action = type(self.env["dso.action"])
+        before = Action._before_leaving
+
+        def refuse(actions, sender):
+            if broken in actions:
+                raise psycopg2.errors.ProgramLimitExceeded("index row too large")
+            return before(actions, sender)
+
+        with patch.object(Action, "_before_leaving", refuse):
+            self.assertEqual(len(self.send()), 1)
+        self.assertEqual(fine.delivery, "sent")
+        self.assertEqual((broken.state, broken.problem), ("error", "not_sent"))
+        self.assertIn("too large", broken.error)
+
+    @mute_logger(OURS)
+    def test_database_refuses_a_look(self):
+        """What the database refuses of one mail is told, and not tried for ever."""
+        self.invoice("20 Nov")
+        proposal = self.proposal_of()
+        self.send(outbox=False)
+
+        def refuse(_action):
+            raise psycopg2.errors.QueryCanceled("statement timeout")
+
+        with patch.object(type(self.env["dso.action"]), "_last_look", refuse):
+            self.assertEqual(self.run_outbox(), [])
+        self.assertEqual((proposal.state, proposal.delivery), ("done", "failed"))
+
     def test_step_deleted_meanwhile(self):
         """The step before the one that never left was deleted meanwhile."""
         self.scenario.entry = "matching_age"
@@ -292,7 +384,7 @@ class TestPoison(HostileCommon):
         self.send(outbox=False)
 
         def refuse(mails, servers):
-            raise UserError("Not with this server")
+            raise ValueError("Not with this server")
 
         with patch.object(
             type(self.env["mail.followers"]), "_get_mail_doc_to_followers", refuse
@@ -358,6 +450,39 @@ class TestPoison(HostileCommon):
         self.assertEqual(actions.mapped("delivery"), ["sent", "sent"])
         self.assertEqual(len(made), 2)
 
+    @mute_logger(OURS)
+    def test_result_is_repeated(self):
+        """A conflict after the mail server's answer leaves nothing unknown."""
+        self.invoice("20 Nov")
+        proposal = self.proposal_of()
+        self.send(outbox=False)
+        Mail = type(self.env["mail.mail"])
+        dialogue = Mail._dso_dialogue
+        transaction = Mail._dso_transaction
+        met = []
+
+        def once(mail, *args):
+            dialogue(mail, *args)
+            met.append(mail.id)
+
+        @contextmanager
+        def conflicting(mails):
+            with transaction(mails) as env:
+                yield env
+                if len(met) == 1:
+                    met.append("conflict")
+                    raise psycopg2.errors.SerializationFailure("concurrent update")
+
+        with (
+            patch.object(Mail, "_dso_dialogue", once),
+            patch.object(Mail, "_dso_transaction", conflicting),
+        ):
+            self.assertEqual(len(self.run_outbox()), 1)
+        self.assertEqual(met[1:], ["conflict"])
+        self.assertEqual((proposal.state, proposal.delivery), ("done", "sent"))
+        self.assertEqual(self.mails_of(proposal).state, "sent")
+        self.assertEqual(self.run_outbox(), [])
+
 
 @tagged("post_install", "-at_install")
 class TestPeopleInTheOutbox(HostileCommon):
@@ -406,6 +531,24 @@ class TestPeopleInTheOutbox(HostileCommon):
         self.assertEqual(self.run_outbox(), [])
         self.assertEqual((proposal.state, proposal.delivery), ("done", "unknown"))
         self.assertEqual(self.account().last_any_date, TODAY)
+
+    @mute_logger(OUTBOX, OURS)
+    def test_repeated_then_retried_by_hand(self):
+        """What was sent again is not sent a third time by Retry on its mail."""
+        self.invoice("20 Nov")
+        proposal = self.proposal_of()
+        self.send(outbox=False)
+
+        def refuse(*_args, **_options):
+            raise smtplib.SMTPRecipientsRefused({"ar@customer.example": (550, b"no")})
+
+        self._outbox_with(send_email=refuse)
+        self.assertEqual(proposal.delivery, "failed")
+        with freeze_time(TODAY):
+            proposal.action_send_again()
+        self.mails_of(proposal).action_retry()
+        self.assertEqual(self.run_outbox(), [])
+        self.assertEqual((proposal.state, proposal.delivery), ("done", "failed"))
 
     def test_sent_then_sent_again_by_hand(self):
         """A mail that left is not undone by putting it back into the outbox."""
