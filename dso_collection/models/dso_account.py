@@ -674,11 +674,11 @@ class DsoAccount(models.Model):
     def _cron_evaluate(self):
         """Bring every account of every company up to date for today.
 
-        The date alone changes proposals (rules.md L8): once an item falls overdue, or a
-        hold ends. All open items of everybody are read and added up, which costs a tenth
-        of an evaluation; evaluated are the accounts whose figures are not those of their
-        last evaluation, whatever the reason, those that were never evaluated or are on
-        hold, and in turn one in :data:`NIGHTS` of the others.
+        The date alone changes proposals (rules.md L8): once an item falls overdue, or
+        a hold ends. All open items of everybody are read and added up, which costs a
+        tenth of an evaluation; evaluated are the accounts whose figures are not those
+        of their last evaluation, whatever the reason, those that were never evaluated
+        or are on hold, and in turn one in :data:`NIGHTS` of the others.
         """
         self.env["dso.dirty"]._append_marks()
         self._ensure()

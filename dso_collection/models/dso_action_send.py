@@ -334,7 +334,9 @@ class DsoAction(models.Model):
         self.ensure_one()
         if self.kind != "specific":
             return False
-        rows = {(r["move_id"], r["account_id"]): r for r in self._rows_by_action()[self.id]}
+        rows = {
+            (r["move_id"], r["account_id"]): r for r in self._rows_by_action()[self.id]
+        }
         own = [
             rows[key]
             for line in self._own_lines()

@@ -79,8 +79,9 @@ class MailTemplate(models.Model):
         }
         rows = Markup()
         for family, paths in PLACEHOLDERS.items():
-            rows += Markup("<tr><th colspan='2' class='pt-3'>%s</th></tr>") % (
-                families[family]
+            rows += (
+                Markup("<tr><th colspan='2' class='pt-3'>%s</th></tr>")
+                % (families[family])
             )
             for path in paths:
                 rows += Markup("<tr><td><code>%s</code></td><td>%s</td></tr>") % (

@@ -1,4 +1,4 @@
-"""An address that goes on or off the blacklist changes what can leave (rules.md L17)."""
+"""The blacklist of addresses changes what can leave (rules.md L17)."""
 
 from odoo import api, models
 

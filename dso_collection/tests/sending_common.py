@@ -54,10 +54,13 @@ class SendingCommon(DsoCommon, MockEmail):
 
     def run_job(self, job):
         """Run a job that commits, as a cron would, inside this test's transaction."""
-        with self.enter_registry_test_mode(), patch.object(
-            type(self.env["ir.cron"]),
-            "_commit_progress",
-            lambda *_args, **_options: self.env.flush_all() or float("inf"),
+        with (
+            self.enter_registry_test_mode(),
+            patch.object(
+                type(self.env["ir.cron"]),
+                "_commit_progress",
+                lambda *_args, **_options: self.env.flush_all() or float("inf"),
+            ),
         ):
             job()
 

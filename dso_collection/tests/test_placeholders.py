@@ -117,7 +117,6 @@ class TestPlaceholders(SendingCommon):
         self.assertIn("+1 555-0199", action.signature_block)
         self.assertIn("/logo.png", action.company_logo)
 
-
     def test_payment_links_are_secret(self):
         """The link that pays is put in when the mail leaves and is stored nowhere; a
         link to another customer's invoice is taken out."""
@@ -134,7 +133,9 @@ class TestPlaceholders(SendingCommon):
         )
         link = "https://pay.example/secret-token"
         self.patch(
-            type(self.late), "_get_portal_payment_link", lambda move: f"{link}/{move.id}"
+            type(self.late),
+            "_get_portal_payment_link",
+            lambda move: f"{link}/{move.id}",
         )
         self.patch(type(self.late), "_has_to_be_paid", lambda move: True)
         [mail] = self.send()

@@ -206,9 +206,7 @@ class TestSending(SendingCommon):
         self.assertIn("600.00", mails[0]["subject"])
         self.assertNotIn("1,000.00", mails[0]["body"])
         self.assertEqual(proposal.amount_claimed, 600)
-        self.assertEqual(
-            self.mails_of(proposal).mapped("state"), ["cancel", "sent"]
-        )
+        self.assertEqual(self.mails_of(proposal).mapped("state"), ["cancel", "sent"])
 
     def test_case_19_credit_note_covers(self):
         """Peers case 19: 100 invoiced, 100 credited: nothing leaves."""
@@ -370,9 +368,7 @@ class TestSending(SendingCommon):
         )
         move.action_post()
         self.proposal_of()
-        self.evaluate(
-            account=self.env["dso.account"]._of_partner(self.customer, other)
-        )
+        self.evaluate(account=self.env["dso.account"]._of_partner(self.customer, other))
         mails = self.send()
         self.assertEqual(len(mails), 2)
         by_amount = {"77.00" in mail["body"]: mail for mail in mails}
@@ -383,9 +379,9 @@ class TestSending(SendingCommon):
     def test_case_32_french_customer(self):
         """Peers case 32: table, date and amounts are in the customer's language."""
         self.env["res.lang"]._activate_lang("fr_FR")
-        self.text.with_context(lang="fr_FR").subject = (
-            "Rappel : {{ object.claimed_words }}"
-        )
+        self.text.with_context(
+            lang="fr_FR"
+        ).subject = "Rappel : {{ object.claimed_words }}"
         self.customer.lang = "fr_FR"
         self.invoice("20 Nov", 1234.5)
         self.proposal_of()
@@ -464,8 +460,10 @@ class TestSending(SendingCommon):
             return send_email(server, message, **options)
 
         self.send(outbox=False)
-        with freeze_time(TODAY), self.mock_mail_gateway(), patch.object(
-            type(self.env["ir.mail_server"]), "send_email", refuse
+        with (
+            freeze_time(TODAY),
+            self.mock_mail_gateway(),
+            patch.object(type(self.env["ir.mail_server"]), "send_email", refuse),
         ):
             self.env["mail.mail"].process_email_queue()
         self.assertEqual((proposal.state, proposal.delivery), ("done", "failed"))
@@ -497,8 +495,10 @@ class TestSending(SendingCommon):
         def cut(*_args, **_options):
             raise smtplib.SMTPServerDisconnected("gone")
 
-        with freeze_time(TODAY), self.mock_mail_gateway(), patch.object(
-            type(self.env["ir.mail_server"]), "send_email", cut
+        with (
+            freeze_time(TODAY),
+            self.mock_mail_gateway(),
+            patch.object(type(self.env["ir.mail_server"]), "send_email", cut),
         ):
             self.env["mail.mail"].process_email_queue()
         self.assertEqual((proposal.state, proposal.delivery), ("done", "unknown"))
@@ -538,8 +538,10 @@ class TestSending(SendingCommon):
         def refuse(*_args, **_options):
             raise ConnectionRefusedError("nobody listens")
 
-        with freeze_time("2026-11-23 10:00:00"), self.mock_mail_gateway(), patch.object(
-            type(self.env["ir.mail_server"]), "_connect__", refuse
+        with (
+            freeze_time("2026-11-23 10:00:00"),
+            self.mock_mail_gateway(),
+            patch.object(type(self.env["ir.mail_server"]), "_connect__", refuse),
         ):
             self.env["mail.mail"].process_email_queue()
         self.assertEqual(proposal.delivery, "failed")
