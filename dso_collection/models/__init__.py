@@ -22,7 +22,6 @@ from . import account_move_line
 from . import account_partial_reconcile
 from . import ir_qweb
 from . import mail_blacklist
-from . import mail_compose_message
 from . import mail_mail
 from . import mail_notification
 from . import mail_template

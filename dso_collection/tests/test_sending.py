@@ -51,7 +51,7 @@ class TestSending(SendingCommon):
         self.assertEqual(self.send(), [])
 
     def test_e19_confirmed_or_not(self):
-        """E19: (a) unconfirmed stays, red; (b) confirmed leaves; (d) paid: cancelled."""
+        """E19: (a) unconfirmed stays; (b) confirmed leaves; (d) paid: cancelled."""
         self.email.mode = "auto_confirm"
         invoice = self.invoice("20 Nov")
         proposal = self.proposal_of()
@@ -98,7 +98,7 @@ class TestSending(SendingCommon):
         self.assertProposal("S3", "30 Nov")
 
     def test_outbox_keeps_the_hours(self):
-        """What was queued before the hours ended waits in the outbox until they open."""
+        """What was queued before the hours ended waits until they open."""
         calendar = self.env.ref("dso_collection.sending_calendar")
         self.company.dso_sending_calendar_id = calendar
         self.invoice("18 Nov")
@@ -642,7 +642,7 @@ class TestSending(SendingCommon):
         )
 
     def test_specific_is_completed_when_it_fires(self):
-        """An automatic specific action leaves once; its items re-enter (rules.md §4)."""
+        """An automatic specific action leaves once; its items re-enter (§4)."""
         self.scenario.breathing_space = 5
         invoice = self.invoice("20 Nov")
         action = self._specific(invoice, mode="auto")

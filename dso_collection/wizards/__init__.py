@@ -6,3 +6,4 @@ from . import dso_action_reschedule
 from . import dso_first_run
 from . import dso_first_run_journal
 from . import dso_go_live
+from . import mail_compose_message
