@@ -409,7 +409,7 @@ MUTATIONS = [
     ),
     Mutation(
         "L15",
-        '"last_any_date": max(self.last_any_date or date, date),',
+        '"last_any_date": max(last_any or date, date),',
         "",
         ("test_e10_minimum_gap",),
         "dso.account._step_done",
