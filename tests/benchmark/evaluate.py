@@ -409,10 +409,10 @@ def report(benchmark, shape):
     return "\n".join(lines)
 
 
-def publish(path, size, text):
-    """Replace the section of this size in the page, or add it at the end."""
+def publish(path, mark, text):
+    """Replace the section of this mark in the page, or add it at the end."""
     page = path.read_text() if path.exists() else "# Performance\n"
-    begin, end = f"<!-- evaluate {size} -->", f"<!-- /evaluate {size} -->"
+    begin, end = f"<!-- {mark} -->", f"<!-- /{mark} -->"
     section = f"{begin}\n\n{text}\n\n{end}"
     pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
     if pattern.search(page):
@@ -465,7 +465,7 @@ def main(arguments=None):
         if options.json:
             options.json.write_text(as_json(benchmark))
         if not options.no_docs:
-            publish(PUBLISHED, options.size, text)
+            publish(PUBLISHED, f"evaluate {options.size}", text)
     print(f"\n{text}")
 
 

@@ -192,6 +192,8 @@ class Journal:
 class Replay:
     """The ledger's days in a database; every transaction is committed."""
 
+    shadow_class = Shadow
+
     def __init__(self, env, invoices):
         self.env = env = env(context={**env.context, **QUIET})
         self.company = env["res.company"].create(
@@ -221,7 +223,7 @@ class Replay:
         self.bank = journals.search([*domain, ("type", "=", "bank")], limit=1)
         self.dispute = env.ref("dso_collection.status_price_dispute")
         env.cr.commit()
-        self.shadow = Shadow(env, self.company, self.customers)
+        self.shadow = self.shadow_class(env, self.company, self.customers)
         self.journal = Journal(self.shadow.scenario)
         self.moves = {}
         self.by_day = defaultdict(lambda: defaultdict(list))
@@ -269,6 +271,7 @@ class Replay:
         if today.day == 1:
             self.env.invalidate_all()  # or the cache holds two years in the end
         self._transaction("night", today, self._night, None)
+        self._morning(today)
         for name, verb in (
             ("issued", self._issue),
             ("settled", self._settle),
@@ -278,6 +281,7 @@ class Replay:
             if events[name]:
                 self._transaction(name, today, verb, events[name])
                 self.figures[name] += len(events[name])
+        self._evening(today)
         while due := self.shadow.due(today):
             self._transaction("performed", today, self._perform, due)
             self.figures["performed"] += len(due)
@@ -294,6 +298,12 @@ class Replay:
         self.shadow.evaluate(today)
         self._compare(name, today)
         self.seconds["rules.py and comparison"] += os.times().elapsed - started
+
+    def _morning(self, today):
+        """What else happens before the events of a day."""
+
+    def _evening(self, today):
+        """What else happens after the events of a day."""
 
     # --------------------------------------------------------------------- its events
     def _night(self, today, _events):
@@ -373,8 +383,8 @@ class Replay:
         self.shadow.disputed -= set(moves.ids)
         self.shadow.reentered.update(dict.fromkeys(moves.ids, today))
 
-    def _perform(self, today, due):
-        proposals = self.env["dso.action"].search(
+    def _proposals(self, today):
+        return self.env["dso.action"].search(
             [
                 ("company_id", "=", self.company.id),
                 ("kind", "=", "scenario"),
@@ -382,6 +392,9 @@ class Replay:
                 ("date", "<=", today),
             ]
         )
+
+    def _perform(self, today, due):
+        proposals = self._proposals(today)
         shown = {p.partner_id.id: p.step_id.id for p in proposals}
         assert shown == due
         proposals.action_done()

@@ -125,7 +125,8 @@ class TestLedger20130630(TransactionCase):
         due = sum(day <= TODAY for day in planned)
         self.assertEqual((accounts, proposals, due), (52, 40, 10))
 
-        table = main_job.summary(ledger.accounts_of(self.company), TODAY)
+        found = main_job.found(ledger.accounts_of(self.company), TODAY)
+        table = main_job.table(found)
         shown = [line.strip().rsplit(None, 1) for line in table.splitlines()[1:-1]]
         self.assertEqual(
             [(label.strip(), int(number)) for label, number in shown],

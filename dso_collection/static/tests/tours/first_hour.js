@@ -38,8 +38,12 @@ registry.category("web_tour.tours").add("dso_first_hour", {
         },
         {
             trigger:
-                ".o_field_widget[name=collector_id] .o-autocomplete--dropdown-item:not(:contains(Search)) a",
+                ".o_field_widget[name=collector_id] .o-autocomplete--dropdown-item:contains(accountman):not(:contains(Search)) a",
             run: "click",
+        },
+        {
+            content: "The collector is chosen",
+            trigger: ".o_field_widget[name=collector_id] input:value(accountman)",
         },
         // Opening balances
         {
