@@ -837,8 +837,14 @@ class DsoAction(models.Model):
             position = self.account_id._position()
         if self.leader_id and position and (cause := self._stopped_by(position)):
             return cause
-        if self.kind == "scenario" and self.state == "done" and self._later_steps():
-            return "step_changed"
+        if self.kind == "scenario" and self.state == "done":
+            account = self.account_id
+            # another step was done, or the cycle has begun anew (L7, L15)
+            if self._later_steps() or (self.step_id, self.date_done) != (
+                account.last_done_step_id,
+                account.last_done_date,
+            ):
+                return "step_changed"
         if self.account_id.on_hold:
             return "hold"
         # amounts, delays and penalties are those of the day

@@ -281,6 +281,22 @@ class TestSending(SendingCommon):
         self.assertEqual(self.run_outbox(), [])
         self.assertEqual(proposal.state, "cancelled")
 
+    def test_breathing_space_in_the_outbox(self):
+        """An item that was disputed and came back while its mail waited begins anew
+        after its breathing space (rules.md L15)."""
+        self.scenario.breathing_space = 5
+        invoice = self.invoice("20 Nov")
+        proposal = self.proposal_of()
+        self.send(outbox=False)
+        with freeze_time(TODAY):
+            invoice.dso_qualify(self.status("dispute"), "Wrong price")
+            self.env.cr.flush()
+            invoice.dso_qualify(self.status("dispute_resolved"), "It was right")
+            self.env.cr.flush()
+        self.assertEqual(self.run_outbox(), [])
+        self.assertEqual(proposal.state, "cancelled")
+        self.assertProposal("S2", "28 Nov")
+
     def test_disputed_item_is_under_its_own_heading(self):
         """A disputed item is told, but not claimed (rules.md §12)."""
         self.invoice("18 Nov", 700)
