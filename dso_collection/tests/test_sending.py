@@ -603,7 +603,7 @@ class TestSending(SendingCommon):
             broken.action_retry()
         self.assertEqual(len(self.send()), 1)
 
-    def test_case_36_two_customers_with_one_address(self):
+    def test_two_customers_with_one_address(self):
         """Two customers who share an address each get their own mail."""
         other = self._customer("Other")
         self.invoice("20 Nov", 100)

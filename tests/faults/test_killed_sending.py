@@ -60,7 +60,7 @@ def live(new_database, tmp_path, capsys):
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(("customers", "servers", "kills"), SIZES)
 def test_killed_servers(live, customers, servers, kills):
-    """E19: every action ends; nothing comes twice, nor once it is settled."""
+    """Peers case 36, E19: every action ends; nothing comes twice, nor once settled."""
     wrong, figures = live(customers, servers, islice(cycle(KILLS), kills))
     assert not wrong
     assert figures["dialogues cut"] >= sum(
