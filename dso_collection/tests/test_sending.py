@@ -4,7 +4,7 @@ import smtplib
 from datetime import date, datetime
 from unittest.mock import patch
 
-from odoo import Command
+from odoo import SUPERUSER_ID, Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
@@ -583,6 +583,58 @@ class TestSending(SendingCommon):
         )
         self.assertEqual(proposal.delivery, "bounced")
         self.assertIn("mailbox full", proposal.error)
+
+    @mute_logger("odoo.addons.mail.models.mail_thread")
+    def test_bounce_by_mail(self):
+        """A bounce that the mail server sends back finds its action."""
+        self.company.alias_domain_id = self.env["mail.alias.domain"].create(
+            {"name": "company.example", "bounce_alias": "bounce"}
+        )
+        self.invoice("20 Nov")
+        proposal = self.proposal_of()
+        self.send()
+        message_id = self.mails_of(proposal).message_id
+        report = f"""Return-Path: <>
+From: MAILER-DAEMON@mx.example
+To: bounce@company.example
+Subject: Undelivered Mail Returned to Sender
+Message-Id: <report-1@mx.example>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="xx"
+
+--xx
+Content-Type: text/plain; charset=us-ascii
+
+I could not deliver your message: mailbox unavailable.
+
+--xx
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+Final-Recipient: rfc822; ar@customer.example
+Action: failed
+Status: 5.1.1
+
+--xx
+Content-Type: message/rfc822
+
+From: ann@company.example
+To: ar@customer.example
+Subject: Reminder
+Message-Id: {message_id}
+
+Please pay.
+
+--xx--
+"""
+        with self.mock_mail_gateway():
+            self.env["mail.thread"].with_user(SUPERUSER_ID).message_process(
+                "dso.action", report
+            )
+        self.assertEqual((proposal.state, proposal.delivery), ("done", "bounced"))
+        self.assertIn("mailbox unavailable", proposal.error)
+        self.assertTrue(proposal.undelivered)
 
     @mute_logger(SENDING)
     def test_text_broken_by_one_customer(self):
