@@ -15,6 +15,12 @@ from . import dso_placeholder
 from . import dso_action_agenda
 from . import dso_account_merge
 from . import dso_assignment_rule
+from . import dso_late_rate
+from . import dso_late_tier
+from . import dso_late_claim
+from . import dso_account_late
+from . import dso_payment_profile
+from . import dso_account_behaviour
 from . import dso_dirty
 from . import account_journal
 from . import account_move
