@@ -10,6 +10,7 @@ from . import dso_qualification
 from . import dso_action
 from . import dso_action_line
 from . import dso_action_text
+from . import dso_action_own_text
 from . import dso_action_send
 from . import dso_placeholder
 from . import dso_action_agenda

@@ -41,6 +41,12 @@ class DsoItem(models.Model):
         related="company_id.currency_id", string="Company currency"
     )
     ignored = fields.Boolean("Ignored in collection")
+    flagged_line_ids = fields.Many2many(
+        "account.move.line",
+        "dso_item_flagged_line",
+        string="Lines taken out of Odoo's follow-ups",
+        help="Their no-follow-up flag was set by the dispute, which gives it back.",
+    )
     reentry_date = fields.Date(
         help="Day the item came back from a dispute or a specific action (L15)."
     )

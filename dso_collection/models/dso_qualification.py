@@ -6,6 +6,14 @@ from odoo.fields import Command, Domain
 
 from .dso_status import STATUS_TYPES
 
+#: How a promise is to be paid, told in its confirmation.
+PROMISE_MEANS = [
+    ("transfer", "Bank transfer"),
+    ("debit", "Direct debit"),
+    ("card", "Card"),
+    ("cheque", "Cheque"),
+    ("cash", "Cash"),
+]
 #: Marks writes that the product itself makes; an object, so that no remote caller can
 #: put it into a context.
 ENGINE = object()
@@ -38,6 +46,7 @@ class DsoQualification(models.Model):
     status_date = fields.Date(required=True)
     promise_date = fields.Date()
     promise_amount = fields.Monetary()
+    promise_means = fields.Selection(PROMISE_MEANS, "Means of payment")
     disputed_amount = fields.Monetary()
     disputed_company = fields.Float(digits=0)
     resolver_id = fields.Many2one("res.users")
@@ -49,6 +58,16 @@ class DsoQualification(models.Model):
     previous_id = fields.Many2one("dso.qualification", "Before it", ondelete="restrict")
     undo_of_id = fields.Many2one(
         "dso.qualification", "Undoes", index="btree_not_null", ondelete="restrict"
+    )
+    amends_id = fields.Many2one(
+        "dso.qualification",
+        "Amends",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The same status with another comment or resolver.",
+    )
+    attachment_ids = fields.Many2many(
+        "ir.attachment", "dso_qualification_attachment", string="Files"
     )
     undone = fields.Boolean(compute="_compute_undone")
     can_undo = fields.Boolean(

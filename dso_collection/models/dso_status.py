@@ -52,6 +52,40 @@ class DsoStatus(models.Model):
         help="The only words in which customers see this status. Empty: those of its"
         " type.",
     )
+    customer_email_id = fields.Many2one(
+        "dso.action.model",
+        "E-mail to the customer",
+        check_company=True,
+        ondelete="restrict",
+        domain="[('type', '=', 'email'), ('interactive', '!=', 'internal')]",
+        help="Proposed when an item is given this status. Empty: the one of its type.",
+    )
+    internal_email_id = fields.Many2one(
+        "dso.action.model",
+        "E-mail to a colleague",
+        check_company=True,
+        ondelete="restrict",
+        domain="[('type', '=', 'email'), ('interactive', '=', 'internal')]",
+        help="Proposed when a resolver is chosen. Empty: the one of its type.",
+    )
+    resolver_rule = fields.Selection(
+        [
+            ("nobody", "Nobody by himself"),
+            ("user", "A colleague"),
+            ("invoice", "Salesperson of the invoice"),
+            ("customer", "Salesperson of the customer"),
+        ],
+        "Resolver",
+        required=True,
+        default="nobody",
+        help="Who is to fix it, unless another one is chosen.",
+    )
+    resolver_id = fields.Many2one(
+        "res.users",
+        "Colleague",
+        domain=[("share", "=", False)],
+        help="The resolver of all items given this status.",
+    )
     item_count = fields.Integer(compute="_compute_item_count")
 
     _delay_positive = models.Constraint(

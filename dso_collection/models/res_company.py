@@ -94,6 +94,28 @@ class ResCompany(models.Model):
         "Interactive e-mails", help="Given to every new customer."
     )
 
+    # === Qualification === #
+    dso_quick_promise_status_id = fields.Many2one(
+        "dso.status",
+        "Status of a quick promise",
+        default=lambda self: self._dso_default("status_promise_by_phone"),
+        domain="[('type', '=', 'promise_to_pay'), ('company_id', 'in', (False, id))]",
+        help="Given by one click on the ticked items. Empty: no such button.",
+    )
+    dso_quick_promise_days = fields.Integer(
+        "Promised in", default=3, help="Days from today to the promised date."
+    )
+    dso_quick_promise_follow_up = fields.Boolean(
+        "Follow up quick promises",
+        default=True,
+        help="On the promised date, as their status says.",
+    )
+    dso_dispute_no_followup = fields.Boolean(
+        "Disputes leave Odoo's own follow-ups, too",
+        help="A dispute sets the no-follow-up flag of its journal items, and gives it"
+        " back when it ends.",
+    )
+
     # === Sending === #
     dso_sending_active = fields.Boolean(
         "Sending is active",
@@ -123,6 +145,10 @@ class ResCompany(models.Model):
         "CHECK(COALESCE(dso_penalty_rate, 0) >= 0"
         " AND COALESCE(dso_recovery_cost, 0) >= 0)",
         "The rate of late penalties and the recovery cost cannot be negative.",
+    )
+    _dso_quick_promise_positive = models.Constraint(
+        "CHECK(COALESCE(dso_quick_promise_days, 0) >= 0)",
+        "The days of a quick promise cannot be negative.",
     )
 
     @api.constrains("dso_sending_calendar_id")
@@ -154,6 +180,7 @@ class ResCompany(models.Model):
             ("dso_scenario_id", "scenario_standard"),
             ("dso_client_type_id", "client_type_standard"),
             ("dso_sending_calendar_id", "sending_calendar"),
+            ("dso_quick_promise_status_id", "status_promise_by_phone"),
         ):
             self.search([(name, "=", False)]).write({name: self._dso_default(xmlid).id})
 

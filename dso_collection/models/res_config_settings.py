@@ -44,6 +44,20 @@ class ResConfigSettings(models.TransientModel):
     )
     dso_tz = fields.Selection(related="company_id.root_id.dso_tz", readonly=False)
 
+    # === Qualification === #
+    dso_quick_promise_status_id = fields.Many2one(
+        related="company_id.root_id.dso_quick_promise_status_id", readonly=False
+    )
+    dso_quick_promise_days = fields.Integer(
+        related="company_id.root_id.dso_quick_promise_days", readonly=False
+    )
+    dso_quick_promise_follow_up = fields.Boolean(
+        related="company_id.root_id.dso_quick_promise_follow_up", readonly=False
+    )
+    dso_dispute_no_followup = fields.Boolean(
+        related="company_id.root_id.dso_dispute_no_followup", readonly=False
+    )
+
     # === Late penalties === #
     dso_penalties = fields.Boolean(
         related="company_id.root_id.dso_penalties", readonly=False
