@@ -25,6 +25,7 @@
         "wizards/dso_action_reschedule_views.xml",
         "views/dso_action_views.xml",
         "views/dso_qualification_views.xml",
+        "views/dso_reply_views.xml",
         "views/account_move_line_views.xml",
         "views/dso_account_views.xml",
         "views/dso_scenario_views.xml",

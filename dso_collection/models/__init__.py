@@ -13,6 +13,7 @@ from . import dso_action_text
 from . import dso_action_own_text
 from . import dso_action_send
 from . import dso_placeholder
+from . import dso_reply
 from . import dso_action_agenda
 from . import dso_account_merge
 from . import dso_assignment_rule

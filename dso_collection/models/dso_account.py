@@ -179,6 +179,10 @@ class DsoAccount(models.Model):
         search="_search_proposal_id",
     )
     qualification_ids = fields.One2many("dso.qualification", "account_id")
+    reply_ids = fields.One2many("dso.reply", "account_id", "Replies")
+    reply_count = fields.Integer(
+        "Replies to process", compute="_compute_reply_count", compute_sudo=False
+    )
     item_line_ids = fields.Many2many(
         "account.move.line", compute="_compute_item_line_ids", string="Open items"
     )
@@ -273,6 +277,18 @@ class DsoAccount(models.Model):
             ids = by_account.get((account.company_id.id, account.partner_id.id), [])
             account.item_line_ids = self.env["account.move.line"].browse(ids)
             account.item_count = len(ids)
+
+    @api.depends("reply_ids.state")
+    def _compute_reply_count(self):
+        counts = dict(
+            self.env["dso.reply"]._read_group(
+                [("account_id", "in", self.ids), ("state", "=", "to_process")],
+                ["account_id"],
+                ["__count"],
+            )
+        )
+        for account in self:
+            account.reply_count = counts.get(account, 0)
 
     @api.depends("reason", "leader_id", "last_step_id")
     def _compute_explanation(self):
@@ -802,6 +818,21 @@ class DsoAccount(models.Model):
             ),
             "domain": list(self._open_items_domain()),
             "context": {"create": False},
+        }
+
+    def action_open_replies(self):
+        """The replies of this customer, those to process first."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "dso_collection.dso_reply_action"
+        )
+        return {
+            **action,
+            "domain": [("account_id", "in", (self | self.member_ids).ids)],
+            "context": {
+                "default_account_id": self.id,
+                "search_default_to_process": 1 if self.reply_count else 0,
+            },
         }
 
     def action_open_partner(self):

@@ -87,6 +87,8 @@ class DsoAccount(models.Model):
                 WHERE account_id = %(source)s""",
             """UPDATE dso_qualification SET account_id = %(target)s
                 WHERE account_id = %(source)s""",
+            """UPDATE dso_reply SET account_id = %(target)s
+                WHERE account_id = %(source)s""",
             """UPDATE mail_message SET res_id = %(target)s
                 WHERE model = 'dso.account' AND res_id = %(source)s""",
             """UPDATE ir_attachment SET res_id = %(target)s

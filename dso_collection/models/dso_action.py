@@ -70,6 +70,7 @@ CAUSES = [
     ("superseded", "Replaced by a later qualification"),
     ("undone", "Qualification undone"),
     ("merged", "Customer merged"),
+    ("reply", "A reply came in before it left"),
 ]
 PROBLEMS = [
     ("no_template", "The action model has no text"),

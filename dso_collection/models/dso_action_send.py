@@ -14,7 +14,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
-from odoo.tools import SQL, format_datetime, split_every
+from odoo.tools import SQL, format_date, format_datetime, split_every
 
 from ..channels import CHANNELS, channel_of
 from .dso_action import OPEN_STATES
@@ -116,13 +116,20 @@ class DsoAction(models.Model):
             due = actions.filtered_domain(self._released_domain(company))
             if due:
                 due.held = due._held_by_company(company.sudo())  # switch and hours
+            holding = self.env["dso.reply"]._holding_by_account(due.account_id)
             for action in due:
+                reply = holding.get(action.account_id.id)
                 if not channel_of(action.type):
                     action.held = self.env._(
                         "Held: nothing is set up that sends this type of action"
                     )
                 elif action.account_id.on_hold:
                     action.held = self.env._("Held: the customer is on hold")
+                elif reply:
+                    action.held = self.env._(
+                        "Held until %s: a reply waits to be read",
+                        format_date(self.env, reply.hold_until),
+                    )
                 elif action._items_rest():
                     action.held = self.env._(
                         "Held: its items are ignored, or their payment is under way"
@@ -317,6 +324,7 @@ class DsoAction(models.Model):
                 action._take_position()
         if sender:
             return actions
+        replied = self.env["dso.reply"]._holding_by_account(actions.account_id)
         return (
             actions.browse()
             .union(
@@ -325,7 +333,13 @@ class DsoAction(models.Model):
                     for company, group in actions.grouped("company_id").items()
                 )
             )
-            .filtered(lambda a: not a.account_id.on_hold and not a._items_rest())
+            .filtered(
+                lambda a: (
+                    not a.account_id.on_hold
+                    and a.account_id.id not in replied
+                    and not a._items_rest()
+                )
+            )
         )
 
     def _items_rest(self):
@@ -847,6 +861,10 @@ class DsoAction(models.Model):
                 return "step_changed"
         if self.account_id.on_hold:
             return "hold"
+        if not self.sent_by_id and self.env["dso.reply"]._holding_by_account(
+            self.account_id
+        ):
+            return "reply"
         # amounts, delays and penalties are those of the day
         if self.state == "done" and self.date_done != self.company_id._dso_today():
             return "changed"
@@ -939,6 +957,9 @@ class DsoAction(models.Model):
         The action is cancelled with its cause; its step counts as not done.
         """
         self.ensure_one()
+        if cause == "reply" and self.kind != "scenario":
+            self._put_back()
+            return
         if self.kind == "scenario" and self.state == "done":
             self.account_id._step_undone(self)
         values = {"delivery": False, "retry_at": False, "sent_by_id": False}
@@ -958,6 +979,25 @@ class DsoAction(models.Model):
                 date_closed=self.company_id._dso_today(),
             )
         self._engine().write(values)
+        self.account_id._mark_dirty()
+
+    def _put_back(self):
+        """A message of its own that has not left waits as before, its items with it."""
+        self.ensure_one()
+        self._engine().write(
+            {
+                "state": "planned",
+                "delivery": False,
+                "retry_at": False,
+                "sent_by_id": False,
+                "date_done": False,
+                "date_closed": False,
+                "user_done_id": False,
+            }
+        )
+        if self.kind == "specific":
+            lines = self.line_ids.filtered(lambda line: not line.released_by_id)
+            lines._engine().released = False
         self.account_id._mark_dirty()
 
     def _render_again(self):

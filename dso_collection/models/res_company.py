@@ -1,6 +1,6 @@
 """Company settings of collection (rules.md §1.3)."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 
 import pytz
 
@@ -116,6 +116,14 @@ class ResCompany(models.Model):
         " back when it ends.",
     )
 
+    # === Replies === #
+    dso_reply_hold_days = fields.Integer(
+        "Days to read a reply",
+        default=5,
+        help="Working days for which a reply that nobody has processed holds the"
+        " automatic actions of its customer. 0: it holds nothing.",
+    )
+
     # === Sending === #
     dso_sending_active = fields.Boolean(
         "Sending is active",
@@ -140,6 +148,10 @@ class ResCompany(models.Model):
         "CHECK(COALESCE(dso_minimum_amount, 0) >= 0"
         " AND COALESCE(dso_ignore_below, 0) >= 0)",
         "The minimum amount and the ignore threshold cannot be negative.",
+    )
+    _dso_reply_hold_days_positive = models.Constraint(
+        "CHECK(COALESCE(dso_reply_hold_days, 0) BETWEEN 0 AND 60)",
+        "A reply holds automatic actions for 0 to 60 working days.",
     )
     _dso_penalties_positive = models.Constraint(
         "CHECK(COALESCE(dso_penalty_rate, 0) >= 0"
@@ -301,6 +313,37 @@ class ResCompany(models.Model):
             for opens, closes, _attendance in slots
             if not at or opens <= at < closes
         ]
+
+    def _dso_add_working_days(self, date, days):
+        """The day that lies so many working days after a date.
+
+        Working days are those of the sending calendar, holidays left out; without a
+        calendar, or where it opens too rarely, Monday to Friday.
+
+        :param date: date, itself not counted, working day or not
+        :param int days: 0 gives ``date`` back; negative ones count backwards
+        :return: date
+        """
+        self.ensure_one()
+        if not days:
+            return date
+        sign = 1 if days > 0 else -1
+        span = [
+            date + timedelta(days=sign * number)
+            for number in range(1, 2 * abs(days) + 31)
+        ]
+        working = [day for day in span if day.weekday() < 5]
+        if self.root_id.sudo().dso_sending_calendar_id:  # its days only
+            zone = self._dso_timezone()
+            start, end = min(span), max(span) + timedelta(days=1)
+            slots = self._dso_sending_slots(
+                zone.localize(datetime.combine(start, time.min)),
+                zone.localize(datetime.combine(end, time.min)),
+            )
+            opened = {opens.astimezone(zone).date() for opens, _closes in slots}
+            found = [day for day in span if day in opened]
+            working = found if len(found) >= abs(days) else working
+        return working[abs(days) - 1]
 
     def write(self, vals):
         if "dso_sending_active" in vals:

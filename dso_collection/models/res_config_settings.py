@@ -74,6 +74,11 @@ class ResConfigSettings(models.TransientModel):
         currency_field="dso_currency_id",
     )
 
+    # === Replies === #
+    dso_reply_hold_days = fields.Integer(
+        related="company_id.root_id.dso_reply_hold_days", readonly=False
+    )
+
     # === Sending === #
     dso_sending_active = fields.Boolean(related="company_id.root_id.dso_sending_active")
     dso_sending_user_id = fields.Many2one(

@@ -31,6 +31,7 @@ RIGHTS = {
     "dso.action.model": SETUP,
     "dso.status": SETUP,
     "dso.assignment.rule": SETUP,
+    "dso.reply": {"viewer": "r", "resolver": "r", "collector": "rwc", "manager": "rwc"},
     "dso.dirty": {"viewer": "", "resolver": "", "collector": "", "manager": "r"},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}

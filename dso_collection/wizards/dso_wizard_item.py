@@ -115,6 +115,9 @@ class DsoWizardItem(models.TransientModel):
         elif model == "account.move.line":
             for account, move in self._accounts_of(records, records.move_id):
                 chosen.setdefault(account, set()).add(move.id)
+        elif model == "dso.reply":
+            for reply in records:
+                chosen.setdefault(reply.account_id, set()).update(reply.move_ids.ids)
         elif model == "dso.action":
             for action in records:
                 lines = action.line_ids.filtered(lambda line: not line.released)
