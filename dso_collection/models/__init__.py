@@ -16,6 +16,9 @@ from . import dso_placeholder
 from . import dso_reply
 from . import dso_action_agenda
 from . import dso_account_merge
+from . import dso_account_statement
+from . import dso_history
+from . import dso_item_attachment
 from . import dso_assignment_rule
 from . import dso_late_rate
 from . import dso_late_tier

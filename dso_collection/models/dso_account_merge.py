@@ -115,8 +115,23 @@ class DsoAccount(models.Model):
             "target": self.id,
             "moves": SQL("TRUE") if moves is None else SQL("move_id = ANY(%s)", moves),
             "excludes": excludes,
+            "mine_stays": SQL(
+                "(mine.ignored OR mine.status_type IN ('dispute', 'litigation'))"
+                " IS TRUE OR (his.ignored OR his.status_type IN"
+                " ('dispute', 'litigation')) IS NOT TRUE"
+            ),
         }
         for query in (
+            # files of an item that both know stay with the row that stays
+            """UPDATE ir_attachment f SET res_id = CASE WHEN %(mine_stays)s
+                                                        THEN mine.id ELSE his.id END
+                 FROM dso_item mine
+                 JOIN dso_item his ON his.move_id = mine.move_id
+                  AND his.account_id = %(source)s
+                WHERE mine.account_id = %(target)s
+                  AND mine.move_id IN (SELECT move_id FROM dso_item WHERE %(moves)s)
+                  AND f.res_model = 'dso.item'
+                  AND f.res_id IN (mine.id, his.id)""",
             """DELETE FROM dso_item
                 WHERE account_id = %(target)s AND %(moves)s AND NOT %(excludes)s
                   AND move_id IN (SELECT move_id FROM dso_item

@@ -16,5 +16,6 @@ from . import test_wizards
 from . import test_customers
 from . import test_bad_input
 from . import test_settings
+from . import test_statement
 from . import test_go_live
 from . import test_replies

@@ -23,6 +23,7 @@ RIGHTS = {
     },
     "dso.item": READ,
     "dso.qualification": READ,
+    "dso.history": READ,
     "dso.action": ACTIONS,
     "dso.action.line": ACTIONS,
     "dso.client.type": SETUP,
