@@ -47,6 +47,9 @@ class AccountMoveLine(models.Model):
     dso_status_type = fields.Selection(related="dso_item_id.status_type", groups=GROUP)
     dso_comment = fields.Text(related="dso_item_id.comment", groups=GROUP)
     dso_promise_date = fields.Date(related="dso_item_id.promise_date", groups=GROUP)
+    dso_promise_state = fields.Selection(
+        related="dso_item_id.promise_state", groups=GROUP
+    )
     dso_resolver_id = fields.Many2one(related="dso_item_id.resolver_id", groups=GROUP)
     dso_ignored = fields.Boolean(related="dso_item_id.ignored", groups=GROUP)
     dso_starred = fields.Boolean(related="move_id.dso_starred", groups=GROUP)

@@ -158,6 +158,11 @@ class DsoAccount(models.Model):
     amount_disputed = fields.Monetary("Disputed", readonly=True)
     amount_promised = fields.Monetary("Promised", readonly=True)
 
+    # === Promises, counted when one's outcome changes === #
+    promise_kept_count = fields.Integer("Promises kept", readonly=True)
+    promise_partly_count = fields.Integer("Promises partly kept", readonly=True)
+    promise_broken_count = fields.Integer("Promises broken", readonly=True)
+
     # === Actions === #
     action_ids = fields.One2many("dso.action", "account_id", "Actions")
     open_action_ids = fields.One2many(

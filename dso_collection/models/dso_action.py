@@ -67,6 +67,7 @@ CAUSES = [
     ("grouped", "Collected with its head account"),
     ("skipped", "Skipped"),
     ("user", "Cancelled by a user"),
+    ("kept", "Promise kept"),
     ("superseded", "Replaced by a later qualification"),
     ("undone", "Qualification undone"),
     ("merged", "Customer merged"),
@@ -178,6 +179,16 @@ class DsoAction(models.Model):
     )
     resolver_id = fields.Many2one("res.users", index="btree_not_null")
     promise_date = fields.Date(readonly=True)
+    promise_id = fields.Many2one(
+        "dso.promise",
+        "Promise",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The promise that it follows up; of a payment plan, the first instalment"
+        " that is not settled.",
+    )
     dispute = fields.Boolean(
         readonly=True, help="Follow-up of a dispute: done means resolved."
     )

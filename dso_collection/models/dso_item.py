@@ -3,7 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .dso_status import STATUS_TYPES
+from .dso_promise import STATES as PROMISE_STATES
+from .dso_status import DISPUTE_OUTCOMES, STATUS_TYPES
 
 
 class DsoItem(models.Model):
@@ -31,6 +32,15 @@ class DsoItem(models.Model):
     status_date = fields.Date()
     promise_date = fields.Date()
     promise_amount = fields.Monetary()
+    promise_state = fields.Selection(
+        PROMISE_STATES,
+        index="btree_not_null",
+        help="What became of the latest promise; of a payment plan, how it stands.",
+    )
+    promised_company = fields.Monetary(
+        currency_field="company_currency_id",
+        help="What is still to come of open promises, in company currency.",
+    )
     comment = fields.Text("Internal comment")
     resolver_id = fields.Many2one("res.users", index="btree_not_null")
     disputed_amount = fields.Monetary(help="In the item's currency; 0 = all of it.")
@@ -46,6 +56,11 @@ class DsoItem(models.Model):
         "dso_item_flagged_line",
         string="Lines taken out of Odoo's follow-ups",
         help="Their no-follow-up flag was set by the dispute, which gives it back.",
+    )
+    dispute_outcome = fields.Selection(
+        DISPUTE_OUTCOMES,
+        help="How its latest dispute ended: late penalties are claimed from the due"
+        " date, unless it was justified.",
     )
     reentry_date = fields.Date(
         help="Day the item came back from a dispute or a specific action (L15)."

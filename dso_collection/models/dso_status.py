@@ -12,6 +12,13 @@ STATUS_TYPES = [
     ("dispute_resolved", "Dispute resolved"),
     ("litigation", "Litigation"),
 ]
+#: How a dispute ends (rules.md §3.3).
+DISPUTE_OUTCOMES = [
+    ("justified", "Justified"),
+    ("partly", "Partly justified"),
+    ("unjustified", "Unjustified"),
+    ("withdrawn", "Withdrawn"),
+]
 
 
 class DsoStatus(models.Model):

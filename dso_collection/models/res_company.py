@@ -75,6 +75,18 @@ class ResCompany(models.Model):
         "Time zone of collection",
         help="Decides when a day begins. Empty: that of the company, else UTC.",
     )
+    # === Promises === #
+    dso_promise_grace_days = fields.Integer(
+        "Grace days of promises",
+        default=2,
+        help="Working days after the promised date in which a payment still keeps the"
+        " promise; the time off of the sending days and hours counts as none.",
+    )
+    dso_promise_follow_up_offset = fields.Integer(
+        "Days to the follow-up of a promise",
+        default=0,
+        help="Days from the promised date to its follow-up.",
+    )
     # === Late penalties, interactive page === #
     dso_penalty_rate = fields.Float(
         "Late penalties",
@@ -152,6 +164,11 @@ class ResCompany(models.Model):
     _dso_reply_hold_days_positive = models.Constraint(
         "CHECK(COALESCE(dso_reply_hold_days, 0) BETWEEN 0 AND 60)",
         "A reply holds automatic actions for 0 to 60 working days.",
+    )
+    _dso_promise_days_positive = models.Constraint(
+        "CHECK(COALESCE(dso_promise_grace_days, 0) >= 0"
+        " AND COALESCE(dso_promise_follow_up_offset, 0) >= 0)",
+        "The days of promises cannot be negative.",
     )
     _dso_penalties_positive = models.Constraint(
         "CHECK(COALESCE(dso_penalty_rate, 0) >= 0"

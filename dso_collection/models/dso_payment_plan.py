@@ -1,0 +1,34 @@
+"""Payment plans: several dated promises on the same items (rules.md §3.3)."""
+
+from odoo import api, fields, models
+from odoo.tools import formatLang
+
+
+class DsoPaymentPlan(models.Model):
+    _name = "dso.payment.plan"
+    _description = "Payment Plan"
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    account_id = fields.Many2one(
+        "dso.account", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        related="account_id.company_id", store=True, index=True
+    )
+    partner_id = fields.Many2one(related="account_id.partner_id", string="Customer")
+    user_id = fields.Many2one("res.users", "Noted by", required=True)
+    date = fields.Date("Agreed on", required=True)
+    currency_id = fields.Many2one("res.currency", required=True)
+    amount = fields.Monetary("Total", required=True)
+    comment = fields.Text("Internal comment")
+    promise_ids = fields.One2many("dso.promise", "plan_id", "Instalments")
+
+    @api.depends("partner_id.display_name", "amount", "currency_id")
+    def _compute_display_name(self):
+        for plan in self:
+            plan.display_name = self.env._(
+                "%(customer)s, %(amount)s",
+                customer=plan.partner_id.display_name or "",
+                amount=formatLang(self.env, plan.amount, currency_obj=plan.currency_id),
+            )
