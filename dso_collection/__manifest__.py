@@ -15,6 +15,7 @@
         "data/mail_template_data.xml",
         "data/dso_action_model_data.xml",
         "data/dso_status_data.xml",
+        "data/dso_payment_profile_data.xml",
         "data/dso_scenario_data.xml",
         "data/resource_calendar_data.xml",
         "data/res_company_data.xml",

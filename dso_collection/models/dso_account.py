@@ -710,6 +710,7 @@ class DsoAccount(models.Model):
             remaining=self.env["dso.dirty"]._count_waiting(0)
         )
         self.env["dso.dirty"]._drain()
+        self._refresh_behaviour()
 
     @api.model
     def _nightly_statement(self, company):

@@ -103,6 +103,7 @@ class DsoAction(models.Model):
     partner_id = fields.Many2one(related="account_id.partner_id", string="Customer")
     collector_id = fields.Many2one(related="account_id.collector_id")
     client_type_id = fields.Many2one(related="account_id.client_type_id")
+    payment_profile_id = fields.Many2one(related="account_id.payment_profile_id")
     scenario_id = fields.Many2one(related="account_id.scenario_id")
     currency_id = fields.Many2one(related="company_id.currency_id")
     kind = fields.Selection(

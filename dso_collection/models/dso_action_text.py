@@ -15,7 +15,6 @@ from .dso_action import OPEN_STATES
 
 #: Lists of the statement in a text, in their order.
 HEADINGS = ("claimed", "arranged", "paying", "disputed", "credits")
-DAYS_OF_YEAR = 365
 
 
 class DsoAction(models.Model):
@@ -111,20 +110,20 @@ class DsoAction(models.Model):
         compute="_compute_amounts", help="Claimable items that are not due yet."
     )
     penalty_amount = fields.Monetary(
-        compute="_compute_amounts",
-        help="Late penalties: company rate per year on overdue invoices, disputed ones"
-        " excluded; 0 where the account has none.",
+        compute="_compute_late_costs",
+        help="Late penalties on the claimed overdue invoices, by the day, disputed ones"
+        " excluded; without what was invoiced or waived; 0 where the account has none.",
     )
     recovery_amount = fields.Monetary(
-        compute="_compute_amounts",
-        help="Flat recovery cost for each overdue invoice, disputed ones excluded; 0"
-        " where the account has none.",
+        compute="_compute_late_costs",
+        help="Fixed recovery cost for each claimed overdue invoice, disputed ones"
+        " excluded; without what was invoiced or waived; 0 where the account has none.",
     )
     amount_costs = fields.Monetary(
-        compute="_compute_amounts", help="Penalties and recovery costs alone."
+        compute="_compute_late_costs", help="Penalties and recovery costs alone."
     )
     amount_claimed_with_costs = fields.Monetary(
-        compute="_compute_amounts",
+        compute="_compute_late_costs",
         help="Claimed amount, penalties and recovery costs included.",
     )
 
@@ -277,7 +276,17 @@ class DsoAction(models.Model):
                 item["company"] for item in action._selected_items(rows)
             )
             action.amount_not_due = sum(item["company"] for item in not_due)
-            penalties, recovery = action._late_costs(overdue)
+
+    @api.depends("account_id", "line_ids", "amount_claimed")
+    def _compute_late_costs(self):
+        costs = self.account_id._late_rows()
+        rows_of = self._rows_by_action() if costs else {}
+        for action in self:
+            penalties = recovery = 0.0
+            if costs:
+                headings = action._by_heading(rows_of[action.id])
+                overdue, _not_due = action._split_claimed(headings)
+                penalties, recovery = action._late_costs(overdue, costs)
             action.penalty_amount = penalties
             action.recovery_amount = recovery
             action.amount_costs = penalties + recovery
@@ -471,21 +480,24 @@ class DsoAction(models.Model):
             )
         )
 
-    def _late_costs(self, overdue):
-        """(late penalties, recovery costs) of overdue invoices (rules.md §6)."""
+    def _late_costs(self, overdue, costs):
+        """(late penalties, recovery costs) of overdue invoices (rules.md §6).
+
+        :param overdue: list of items, of :meth:`_split_claimed`
+        :param costs: what the accounts' instalments bear, of ``_late_rows``
+        """
         self.ensure_one()
-        today = self.company_id._dso_today()
-        company = self.company_id.root_id.sudo()  # the rates are printed in the text
-        invoices = [item for item in overdue if item["kind"] == "invoice"]
-        penalties = recovery = 0.0
-        if self.account_id.penalties:
-            penalties = sum(
-                item["company"] * (today - item["due"]).days for item in invoices
-            ) * (company.dso_penalty_rate / 100 / DAYS_OF_YEAR)
-        if self.account_id.recovery:
-            count = len({item["move_id"] for item in invoices})
-            recovery = count * company.dso_recovery_cost
-        return self.currency_id.round(penalties), self.currency_id.round(recovery)
+        accounts = self.account_id | self.account_id.member_ids
+        invoices = {item["move_id"] for item in overdue}
+        own = [
+            row
+            for row in costs
+            if row["move_id"] in invoices and row["account_id"] in accounts._ids
+        ]
+        return (
+            self.currency_id.round(sum(row["penalty"] for row in own)),
+            self.currency_id.round(sum(row["recovery"] for row in own)),
+        )
 
     def _payment_buttons(self, items):
         """Links that :meth:`mail.mail._dso_put_in_secrets` completes or takes out.

@@ -1,6 +1,11 @@
 """Rates of late payment by country, category of debtor and period, as data."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
+
+from ..engine.late import Period, timeline
 
 #: Who owes: the law distinguishes.
 CATEGORIES = [
@@ -8,6 +13,8 @@ CATEGORIES = [
     ("public", "Public authority"),
     ("consumer", "Consumer"),
 ]
+#: What of a shared row may be changed: its figures are those of its source.
+FREE = {"active"}
 
 
 class DsoLateRate(models.Model):
@@ -77,8 +84,8 @@ class DsoLateRate(models.Model):
         required=True,
     )
     waiting_days = fields.Integer(
-        help="Nothing may be claimed before this many days after the due date; penalties"
-        " then count from the day after the due date.",
+        help="Nothing may be claimed before this many days after the due date;"
+        " penalties then count from the day after the due date.",
     )
     cap = fields.Float(
         help="Penalties are at most this percent of what was late. 0: no limit.",
@@ -87,7 +94,7 @@ class DsoLateRate(models.Model):
     compensation = fields.Float(
         "Recovery cost",
         digits=(12, 2),
-        help="Fixed amount for each late invoice. With tiers: where no tier is reached.",
+        help="Fixed amount for each late invoice. With tiers: where none is reached.",
     )
     currency_id = fields.Many2one(
         "res.currency",
@@ -141,3 +148,247 @@ class DsoLateRate(models.Model):
     def _compute_rate(self):
         for rate in self:
             rate.rate = max(0.0, rate.reference + rate.margin)
+
+    # -------------------------------------------------------------------------
+    # CONSTRAINTS, CRUD
+    # -------------------------------------------------------------------------
+
+    @api.constrains(
+        "country_id", "category", "company_id", "date_from", "date_to", "active"
+    )
+    def _check_overlap(self):
+        self.flush_model()
+        overlaps = self.env.execute_query(
+            SQL(
+                """
+                SELECT a.id, b.id
+                  FROM dso_late_rate a
+                  JOIN dso_late_rate b ON b.id <> a.id
+                   AND b.active AND b.category = a.category
+                   AND b.country_id IS NOT DISTINCT FROM a.country_id
+                   AND b.company_id IS NOT DISTINCT FROM a.company_id
+                   AND b.date_from <= COALESCE(a.date_to, 'infinity')
+                   AND a.date_from <= COALESCE(b.date_to, 'infinity')
+                 WHERE a.id = ANY(%s) AND a.active
+                 LIMIT 1
+                """,
+                self.ids,
+            )
+        )
+        if overlaps:
+            first, second = self.browse(overlaps[0])
+            raise ValidationError(
+                self.env._(
+                    "%(first)s overlaps %(second)s: end the earlier period on the day"
+                    " before the later one begins.",
+                    first=first.name,
+                    second=second.name,
+                )
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rates = super().create(vals_list)
+        rates._check_own()
+        return rates
+
+    def write(self, vals):
+        if not FREE >= set(vals):
+            self._check_own()
+        res = super().write(vals)
+        if "company_id" in vals:
+            self._check_own()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_own(self):
+        self._check_own()
+
+    def _check_own(self):
+        """Shared rows come with the product: they keep the figures of their source.
+
+        :raise UserError: when somebody else than the product changes one
+        """
+        if not self.env.su and not all(rate.company_id for rate in self):
+            raise UserError(
+                self.env._(
+                    "Shipped rates keep the figures of their source. Enter a rate of"
+                    " your company for the same period instead: it wins."
+                )
+            )
+
+    def action_next_period(self):
+        """A copy for the half-year that follows, as the company's own: the reference
+        rate is to be entered."""
+        self.ensure_one()
+        self.check_access("read")
+        latest = self.search(
+            Domain("country_id", "=", self.country_id.id)
+            & Domain("category", "=", self.category),
+            order="date_from desc",
+            limit=1,
+        )
+        if not latest.date_to:
+            raise UserError(
+                self.env._(
+                    "%s has no end: enter its last day before you add the next period.",
+                    latest.name,
+                )
+            )
+        start = fields.Date.add(latest.date_to, days=1)
+        end = fields.Date.add(start, months=6, days=-1)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Next period"),
+            "res_model": "dso.late.rate",
+            "view_mode": "form",
+            "context": {
+                "default_country_id": latest.country_id.id,
+                "default_category": latest.category,
+                "default_date_from": fields.Date.to_string(start),
+                "default_date_to": fields.Date.to_string(end),
+                "default_date_review": fields.Date.to_string(
+                    fields.Date.add(end, days=1)
+                ),
+                "default_margin": latest.margin,
+                "default_day_count": latest.day_count,
+                "default_fixing": latest.fixing,
+                "default_waiting_days": latest.waiting_days,
+                "default_cap": latest.cap,
+                "default_compensation": latest.compensation,
+                "default_currency_id": latest.currency_id.id,
+                "default_tier_currency_id": latest.tier_currency_id.id,
+                "default_tier_ids": [
+                    Command.create(
+                        {
+                            "amount_from": tier.amount_from,
+                            "compensation": tier.compensation,
+                        }
+                    )
+                    for tier in latest.tier_ids
+                ],
+            },
+        }
+
+    # -------------------------------------------------------------------------
+    # WHICH RATE
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _periods(self, pairs):
+        """The rates by law of debtors, company's own rows first.
+
+        The law is that of the seller: the country of late costs of the company, else
+        its own. Where a country of the euro area has no rate for a day, the European
+        minimum holds; elsewhere no rate is known.
+
+        :param pairs: iterable of (root res.company, category)
+        :return: {(company, category): list of :class:`Period`}; consumers without rows
+            of their own have none
+        """
+        pairs = set(pairs)
+        rows = (
+            self.sudo().search_fetch(  # the law, and the accounts' own companies
+                Domain(
+                    "company_id", "in", [False, *(company.id for company, _c in pairs)]
+                ),
+                [
+                    "country_id",
+                    "category",
+                    "company_id",
+                    "date_from",
+                    "date_to",
+                    "rate",
+                    "day_count",
+                    "fixing",
+                    "waiting_days",
+                    "cap",
+                    "compensation",
+                    "currency_id",
+                    "tier_currency_id",
+                ],
+            )
+            if pairs
+            else self.browse()
+        )
+        return {
+            (company, category): self._periods_of(rows, company, category)
+            for company, category in pairs
+        }
+
+    @api.model
+    def _periods_of(self, rows, company, category):
+        country = company._dso_late_country()
+        wanted = [(country, category)]
+        if category == "public":
+            wanted.append((country, "business"))
+        if category != "consumer" and self._in_euro_area(country):
+            wanted.append((country.browse(), "business"))
+        layers = []
+        for where, whom in wanted:
+            found = rows.filtered(
+                lambda row, where=where, whom=whom: row.country_id == where
+                and row.category == whom
+                and row.company_id in (company, company.browse())
+            )
+            layers += found.sorted(lambda row: (not row.company_id, row.date_from))
+        return timeline(row._period() for row in layers)
+
+    @api.model
+    def _in_euro_area(self, country):
+        """The minimum follows the rate of the European Central Bank: that is the law's
+        reference in the countries that have the euro only."""
+        union = self.env.ref("base.europe", raise_if_not_found=False)
+        return bool(
+            union
+            and country in union.sudo().country_ids  # names of countries
+            and country.currency_id.name == "EUR"
+        )
+
+    def _period(self):
+        self.ensure_one()
+        return Period(
+            self.date_from,
+            self.date_to or None,
+            rate=self.rate,
+            day_count=self.day_count,
+            fixing=self.fixing,
+            waiting_days=self.waiting_days,
+            cap=self.cap,
+            compensation=self.compensation,
+            currency=self.currency_id.id,
+            tier_currency=self.tier_currency_id.id or None,
+            tiers=tuple(
+                sorted((tier.amount_from, tier.compensation) for tier in self.tier_ids)
+            ),
+        )
+
+    @api.model
+    def _out_of_date(self, company):
+        """The latest rate of the company's country, when it is to be checked again.
+
+        :param company: res.company
+        :return: dso.late.rate, empty when up to date; the European minimum when the
+            country has none; None when no rate is known at all
+        """
+        country = company._dso_late_country()
+        wanted = Domain("country_id", "=", country.id)
+        rows = self.sudo().search(  # figures of the law, and of this company
+            wanted
+            & Domain("category", "=", "business")
+            & Domain("company_id", "in", (False, company.root_id.id)),
+            order="date_from desc",
+            limit=1,
+        )
+        if not rows and self._in_euro_area(country):
+            rows = self.sudo().search(  # figures of the law
+                Domain("country_id", "=", False)
+                & Domain("company_id", "in", (False, company.root_id.id)),
+                order="date_from desc",
+                limit=1,
+            )
+        if not rows:
+            return None
+        today = company._dso_today()
+        until = rows.date_review or rows.date_to
+        return rows if until and until <= today else rows.browse()

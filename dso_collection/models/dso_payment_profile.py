@@ -1,6 +1,7 @@
 """Payment profiles: named, coloured bands of the average payment delay."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class DsoPaymentProfile(models.Model):
@@ -31,7 +32,9 @@ class DsoPaymentProfile(models.Model):
 
     @api.depends("from_days", "company_id", "active")
     def _compute_to_days(self):
-        everyone = self.search([]).sorted("from_days")
+        everyone = self.search(
+            [("company_id", "in", [False, *self.company_id.ids])], order="from_days"
+        )
         for profile in self:
             peers = everyone.filtered(
                 lambda p, own=profile: p.company_id == own.company_id
@@ -42,6 +45,51 @@ class DsoPaymentProfile(models.Model):
             profile.is_first = not peers.filtered(
                 lambda p, own=profile: p.from_days < own.from_days
             )
+
+    _from_uniq = models.UniqueIndex(
+        "(from_days, COALESCE(company_id, 0)) WHERE active",
+        "Two payment profiles begin at the same delay.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        profiles = super().create(vals_list)
+        self._assign()
+        return profiles
+
+    def write(self, vals):
+        res = super().write(vals)
+        if {"from_days", "company_id", "active"} & set(vals):
+            self._assign()
+        return res
+
+    def unlink(self):
+        res = super().unlink()
+        self._assign()
+        return res
+
+    @api.model
+    def _assign(self):
+        """Give every account the profile of its average delay, in one statement."""
+        self.env.flush_all()
+        Account = self.env["dso.account"]
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE dso_account a
+                   SET payment_profile_id = n.profile
+                  FROM (
+                    SELECT b.id, %s AS profile
+                      FROM dso_account b
+                     WHERE b.average_delay_count > 0
+                       ) n
+                 WHERE a.id = n.id
+                   AND a.payment_profile_id IS DISTINCT FROM n.profile
+                """,
+                Account._profile_of(SQL("b.average_delay"), SQL("b.company_id")),
+            )
+        )
+        Account.invalidate_model(["payment_profile_id"], flush=False)
 
     def _compute_account_count(self):
         counts = dict(

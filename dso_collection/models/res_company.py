@@ -102,6 +102,47 @@ class ResCompany(models.Model):
     dso_recovery = fields.Boolean(
         "Charge recovery costs", help="Given to every new customer."
     )
+    dso_late_basis = fields.Selection(
+        [
+            ("contract", "our terms: the rate and the recovery cost below"),
+            ("statutory", "the law: the table of late payment rates"),
+        ],
+        "Late costs follow",
+        default="contract",
+        required=True,
+        help="Consumers always follow the law: nothing is claimed where it grants"
+        " nothing.",
+    )
+    dso_late_country_id = fields.Many2one(
+        "res.country",
+        "Law of",
+        help="Whose law it is. Empty: the seller's, that is the company's own country.",
+    )
+    dso_late_since = fields.Date(
+        "Invoices due from",
+        help="Earlier ones bear no late costs. Empty: all do.",
+    )
+    dso_late_journal_id = fields.Many2one(
+        "account.journal",
+        "Journal of late costs",
+        domain="[('type', '=', 'sale'), ('company_id', 'child_of', id)]",
+        help="Proposed when late costs are invoiced.",
+        ondelete="set null",
+    )
+    dso_late_product_id = fields.Many2one(
+        "product.product",
+        "Product of late costs",
+        help="Proposed when late costs are invoiced; gives their account and taxes.",
+        ondelete="set null",
+    )
+    dso_late_account_id = fields.Many2one(
+        "account.account",
+        "Income account of late costs",
+        domain="[('internal_group', '=', 'income')]",
+        help="Proposed when late costs are invoiced. Empty: that of the product or the"
+        " journal.",
+        ondelete="set null",
+    )
     dso_interactive = fields.Boolean(
         "Interactive e-mails", help="Given to every new customer."
     )
@@ -237,6 +278,12 @@ class ResCompany(models.Model):
         administrator = self.env.ref("base.user_admin").sudo()  # his address only
         others = managers - administrator
         return (others or administrator.filtered("email_normalized"))[:1]
+
+    def _dso_late_country(self):
+        """Whose law of late payment holds: that of the seller, unless chosen."""
+        self.ensure_one()
+        root = self.root_id.sudo()  # a user of a branch may not read the root
+        return root.dso_late_country_id or root.country_id
 
     def _dso_timezone(self):
         """Time zone of collection: that of the setting, of the partner, else UTC."""

@@ -33,6 +33,10 @@ RIGHTS = {
     "dso.status": SETUP,
     "dso.assignment.rule": SETUP,
     "dso.reply": {"viewer": "r", "resolver": "r", "collector": "rwc", "manager": "rwc"},
+    "dso.late.rate": SETUP,
+    "dso.late.tier": SETUP,
+    "dso.late.claim": READ,
+    "dso.payment.profile": SETUP,
     "dso.dirty": {"viewer": "", "resolver": "", "collector": "", "manager": "r"},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
