@@ -97,6 +97,24 @@ class TestSending(SendingCommon):
         self.assertEqual(proposal.date_done, TODAY)
         self.assertProposal("S3", "30 Nov")
 
+    def test_not_before_its_day(self):
+        """§2: an automatic action leaves on its day, not before."""
+        self.invoice("21 Nov")
+        proposal = self.proposal_of()
+        self.assertEqual(proposal.date, day("24 Nov"))
+        self.assertEqual(self.send(), [])
+        self.assertEqual(proposal.state, "planned")
+        self.assertEqual(len(self.send(day("24 Nov"))), 1)
+
+    def test_evaluated_before_it_leaves(self):
+        """L8: a preventive step that the night has not taken away yet has lapsed."""
+        self.invoice("24 Nov")
+        proposal = self.proposal_of()
+        self.assertEqual(proposal.step_id.name, "S1")
+        self.assertEqual(self.send(day("25 Nov")), [])
+        self.assertEqual(proposal.state, "cancelled")
+        self.assertEqual(self.account().proposal_id.step_id.name, "S2")
+
     def test_outbox_keeps_the_hours(self):
         """What was queued before the hours ended waits until they open."""
         calendar = self.env.ref("dso_collection.sending_calendar")

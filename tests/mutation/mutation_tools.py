@@ -93,3 +93,45 @@ def mutated_method(registry, mutation):
     )
     with patch.object(owner, name, scope[name]):
         yield
+
+
+def tests_of(*cases):
+    """The tests of these classes: {name: function}."""
+    return {
+        name: test
+        for case in cases
+        for name, test in vars(case).items()
+        if name.startswith("test_") and callable(test)
+    }
+
+
+def helpers_of(*cases):
+    """A base class with everything of these classes but their tests."""
+    return type("Helpers", cases, dict.fromkeys(tests_of(*cases)))
+
+
+def add_tests(case, mutations, tests):
+    """Give ``case`` a test for each mutation and each test that must notice it.
+
+    ``case.broken(mutation)`` is a context manager that breaks the source.
+    """
+    for number, mutation in enumerate(mutations):
+        for killer in tests.keys() & set(mutation.tests):
+            setattr(
+                case,
+                f"test_{number:02}_{mutation.name}_{killer[5:]}",
+                _make_test(mutation, killer, tests[killer]),
+            )
+
+
+def _make_test(mutation, killer, noticed_by):
+    def test(self):
+        with self.broken(mutation):
+            try:
+                noticed_by(self)
+            except Exception:
+                return  # red, by whatever it trips over
+        self.fail(f"survived {killer}: {mutation}")
+
+    test.__doc__ = f"{mutation.rule}: {mutation.old!r} → {mutation.new!r}"
+    return test

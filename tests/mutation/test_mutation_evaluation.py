@@ -2,7 +2,14 @@
 ``evaluation.py`` and the few methods of models that carry rules: the named tests of
 the addon must turn red."""
 
-from mutation_tools import Mutation, mutated_functions, mutated_method
+from mutation_tools import (
+    Mutation,
+    add_tests,
+    helpers_of,
+    mutated_functions,
+    mutated_method,
+    tests_of,
+)
 
 from odoo.tests import tagged
 
@@ -478,20 +485,10 @@ CASES = (
     test_engine_rules.TestCycle,
     test_engine_rules.TestProposals,
 )
-TESTS = {
-    name: test
-    for case in CASES
-    for name, test in vars(case).items()
-    if name.startswith("test_") and callable(test)
-}
-
-
-# The addon's tests with their helpers, but none of them by itself.
-Helpers = type("Helpers", CASES, dict.fromkeys(TESTS))
 
 
 @tagged("post_install", "-at_install")
-class TestMutatedEvaluation(Helpers, common.DsoCommon):
+class TestMutatedEvaluation(helpers_of(*CASES), common.DsoCommon):
     def test_every_rule_is_broken(self):
         """L1-L17, each at least once."""
         self.assertGreaterEqual(
@@ -505,23 +502,4 @@ class TestMutatedEvaluation(Helpers, common.DsoCommon):
         return mutated_functions(evaluation, mutation, FUNCTIONS)
 
 
-def _make_test(mutation, killer):
-    def test(self):
-        with self.broken(mutation):
-            try:
-                TESTS[killer](self)
-            except AssertionError:
-                return
-        self.fail(f"survived {killer}: {mutation}")
-
-    test.__doc__ = f"{mutation.rule}: {mutation.old!r} → {mutation.new!r}"
-    return test
-
-
-for _number, _mutation in enumerate(MUTATIONS):
-    for _killer in _mutation.tests:
-        setattr(
-            TestMutatedEvaluation,
-            f"test_{_number:02}_{_mutation.name}_{_killer[5:]}",
-            _make_test(_mutation, _killer),
-        )
+add_tests(TestMutatedEvaluation, MUTATIONS, tests_of(*CASES))

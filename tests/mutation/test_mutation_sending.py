@@ -1,0 +1,258 @@
+"""Each guard of sending broken once: what may leave, what is done, and what the outbox
+looks at once more. The named tests of the addon must turn red."""
+
+from mutation_tools import (
+    Mutation,
+    add_tests,
+    helpers_of,
+    mutated_method,
+    tests_of,
+)
+
+from odoo.tests import tagged
+
+from odoo.addons.dso_collection.tests import (
+    test_placeholders,
+    test_replies,
+    test_sending,
+    test_sending_hostile,
+)
+
+SEND = "dso.action."
+MUTATIONS = [
+    # Claimed once, by those who may
+    Mutation(
+        "released by confirmation only",
+        '& Domain("confirmed", "=", True)',
+        "",
+        ("test_e19_confirmed_or_not",),
+        SEND + "_released_domain",
+    ),
+    Mutation(
+        "not before its day",
+        '"<=", company._dso_today()',
+        '"!=", False',
+        ("test_not_before_its_day",),
+        SEND + "_released_domain",
+    ),
+    Mutation(
+        "evaluated before it leaves",
+        'self.env["dso.account"].browse(accounts)._evaluate()',
+        "pass",
+        ("test_evaluated_before_it_leaves",),
+        SEND + "_claim",
+    ),
+    Mutation(
+        "hold",
+        "not a.account_id.on_hold",
+        "True",
+        ("test_hold",),
+        SEND + "_claim",
+    ),
+    Mutation(
+        "unread reply",
+        "and a.account_id.id not in replied",
+        "",
+        ("test_a_reply_holds_automatic_actions",),
+        SEND + "_claim",
+    ),
+    Mutation(
+        "items at rest",
+        "and not a._items_rest()",
+        "",
+        ("test_specific_rests_with_its_items",),
+        SEND + "_claim",
+    ),
+    Mutation(
+        "switch",
+        '("dso_sending_active", "=", True)',
+        '("id", "!=", False)',
+        ("test_switch",),
+        SEND + "_cron_send",
+    ),
+    Mutation(
+        "E21",
+        "if company._dso_sending_open()",
+        "if True",
+        ("test_e21_saturday",),
+        SEND + "_cron_send",
+    ),
+    Mutation(
+        "switch",
+        "if not company.sudo().dso_sending_active:",
+        "if False:",
+        ("test_switch",),
+        SEND + "action_send",
+    ),
+    Mutation(
+        "pressed twice",
+        'if action.delivery == "queued":',
+        "if False:",
+        ("test_pressed_twice",),
+        SEND + "action_send",
+    ),
+    Mutation(
+        "roles",
+        'action.interactive != "internal"',
+        "False",
+        ("test_resolver_does_not_write_to_customers",),
+        SEND + "action_send",
+    ),
+    Mutation(
+        "a failing action fails alone",
+        'action._park("not_sent", _in_plain_words(error))',
+        "raise",
+        ("test_text_broken_by_one_customer",),
+        SEND + "_send_or_park",
+    ),
+    # Done
+    Mutation(
+        "L10",
+        "scenario.account_id.sudo()._step_done(step, today)",
+        "pass",
+        ("test_leaves_and_is_done",),
+        SEND + "_after_leaving",
+    ),
+    Mutation(
+        "disputes stay open",
+        "lambda a: a.dispute or a.sent_by_id",
+        "lambda a: a.sent_by_id",
+        ("test_dispute_follow_up_stays_open",),
+        SEND + "_after_leaving",
+    ),
+    Mutation(
+        "sent without completing",
+        "lambda a: a.dispute or a.sent_by_id",
+        "lambda a: a.dispute",
+        ("test_send_without_completing",),
+        SEND + "_after_leaving",
+    ),
+    # The last look
+    Mutation(
+        "last look",
+        "verdict = action._last_look()",
+        "verdict = None",
+        ("test_case_17_paid_before_sending", "test_case_18_partly_paid"),
+        "mail.mail._dso_look",
+    ),
+    Mutation(
+        "delivery unknown before the dialogue",
+        "self._dso_mark_unknown()\n        return True, None",
+        "return True, None",
+        ("test_cut_in_its_dialogue",),
+        "mail.mail._dso_look",
+    ),
+    Mutation(
+        "leader",
+        "if self.leader_id and position and (cause := self._stopped_by(position)):",
+        "if False:",
+        ("test_case_17_paid_before_sending",),
+        SEND + "_last_look",
+    ),
+    Mutation(
+        "another step was done",
+        "if self._later_steps() or (self.step_id, self.date_done) != (",
+        "if (self.step_id, self.date_done) != (self.step_id, self.date_done) and (",
+        ("test_later_step_done",),
+        SEND + "_last_look",
+    ),
+    Mutation(
+        "hold in the outbox",
+        "if self.account_id.on_hold:",
+        "if False:",
+        ("test_specific_and_hold",),
+        SEND + "_last_look",
+    ),
+    Mutation(
+        "reply in the outbox",
+        'return "reply"',
+        "pass",
+        ("test_reply_while_the_message_waits_in_the_outbox",),
+        SEND + "_last_look",
+    ),
+    Mutation(
+        "amounts of the day",
+        'self.state == "done" and self.date_done != self.company_id._dso_today()',
+        "False",
+        ("test_e21_leaves_on_another_day",),
+        SEND + "_last_look",
+    ),
+    Mutation(
+        "amounts",
+        "if currency.compare_amounts(line.amount, values",
+        "if False and currency.compare_amounts(line.amount, values",
+        ("test_specific_partly_paid",),
+        SEND + "_compare_items",
+    ),
+    Mutation(
+        "settled items",
+        "if set(now) != set(kept):",
+        "if False:",
+        ("test_one_of_two_items_paid",),
+        SEND + "_compare_items",
+    ),
+    Mutation(
+        "disputed items",
+        'return "superseded"',
+        "pass",
+        ("test_specific_and_dispute",),
+        SEND + "_compare_items",
+    ),
+    # What never left is not done
+    Mutation(
+        "withdrawn step",
+        "self.account_id._step_undone(self)",
+        "pass",
+        ("test_withdrawn_step_is_not_done",),
+        SEND + "_withdraw",
+    ),
+    Mutation(
+        "what left stays done",
+        "if action._may_have_left():",
+        "if False:",
+        ("test_unknown_then_retried_by_hand", "test_sent_then_sent_again_by_hand"),
+        "mail.mail._dso_look",
+    ),
+    # Secrets
+    Mutation(
+        "links of the own customer",
+        "or move.commercial_partner_id not in accounts.partner_id",
+        "",
+        ("test_payment_links_are_secret",),
+        SEND + "_secret_link",
+    ),
+]
+CASES = tuple(
+    case
+    for module in (
+        test_placeholders,
+        test_replies,
+        test_sending,
+        test_sending_hostile,
+    )
+    for case in vars(module).values()
+    if isinstance(case, type) and tests_of(case) and case.__module__ == module.__name__
+)
+
+
+class Broken:
+    def broken(self, mutation):
+        return mutated_method(self.registry, mutation)
+
+
+def _mutated(case):
+    """The helpers of a test class of the addon, with the mutations it must notice."""
+    mutated = type(f"Mutated{case.__name__}", (Broken, helpers_of(case)), {})
+    add_tests(mutated, MUTATIONS, tests_of(case))
+    return tagged("post_install", "-at_install")(mutated)
+
+
+for _case in CASES:
+    vars()[f"Mutated{_case.__name__}"] = _mutated(_case)
+del _case
+
+
+def test_each_mutation_has_its_test():
+    """No mutation names a test that does not exist."""
+    known = tests_of(*CASES)
+    assert {name for m in MUTATIONS for name in m.tests} <= set(known)
