@@ -501,6 +501,20 @@ class TestWizards(DsoCommon):
         self.assertEqual(page.customer_count, 0)
         self.assertFalse(page._read_receivables())
 
+    def test_first_steps_of_a_company_of_others(self):
+        """No remote call opens the page of a company that the user does not work in."""
+        other = self.setup_other_company()["company"]
+        manager = new_test_user(
+            self.env,
+            "manager_of_one",
+            "base.group_user,dso_collection.group_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        for model in ("dso.first.run", "dso.go.live"):
+            with self.assertRaisesRegex(ValidationError, "in which you work"):
+                self.env[model].with_user(manager).create({"company_id": other.id})
+
     def test_items_without_customer_are_told(self):
         entry = self.env["account.move"].create(
             {

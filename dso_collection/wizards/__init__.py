@@ -3,6 +3,7 @@ from . import dso_wizard_item
 from . import dso_qualify
 from . import dso_action_new
 from . import dso_action_reschedule
+from . import dso_company_page
 from . import dso_first_run
 from . import dso_first_run_journal
 from . import dso_go_live

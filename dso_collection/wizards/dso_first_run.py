@@ -1,7 +1,6 @@
 """First steps: what collection sees in the ledger, before the first evaluation."""
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL, formatLang
 
@@ -14,20 +13,12 @@ KINDS = ("invoice", "credit_note", "payment", "miscellaneous", "left_out")
 
 
 class DsoFirstRun(models.TransientModel):
-    """One page per visit, for the root company that the user works in."""
-
     _name = "dso.first.run"
     _description = "First Steps"
+    _inherit = ["dso.company.page"]
     # a page that stays open over a day must not lose its buttons
     _transient_max_hours = 48.0
 
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        readonly=True,
-        default=lambda self: self.env.company.root_id,
-    )
-    currency_id = fields.Many2one(related="company_id.currency_id")
     overview = fields.Html(compute="_compute_overview", sanitize=False)
     journal_ids = fields.One2many("dso.first.run.journal", "run_id", "Journals")
     customer_count = fields.Integer("Customers", compute="_compute_customers")
@@ -319,24 +310,13 @@ class DsoFirstRun(models.TransientModel):
     # BUSINESS METHODS
     # -------------------------------------------------------------------------
 
-    def _check_manager(self):
-        if not self.env.user.has_group("dso_collection.group_manager"):
-            raise AccessError(
-                self.env._("Only a credit manager may set up collection.")
-            )
-
     @api.model
     def action_open(self):
         """Open a fresh page for the current company."""
         self._check_manager()
         page = self.create({})
         page._read_journals()
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "dso_collection.dso_first_run_action"
-            ),
-            "res_id": page.id,
-        }
+        return page._open("dso_collection.dso_first_run_action")
 
     def _read_journals(self):
         """List the general journals whose open debits Odoo keeps out of follow-ups,

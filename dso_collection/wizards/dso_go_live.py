@@ -5,7 +5,7 @@ from datetime import timedelta
 from babel.dates import get_day_names
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, config, formatLang, groupby
 from odoo.tools.date_utils import float_to_time
@@ -16,20 +16,12 @@ FATES = ("at_once", "to_confirm", "problem")
 
 
 class DsoGoLive(models.TransientModel):
-    """One page per visit, for the root company that the user works in."""
-
     _name = "dso.go.live"
     _description = "Go Live"
+    _inherit = ["dso.company.page"]
     # a page that stays open over a day must not lose its switch
     _transient_max_hours = 48.0
 
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        readonly=True,
-        default=lambda self: self.env.company.root_id,
-    )
-    currency_id = fields.Many2one(related="company_id.currency_id")
     sending_active = fields.Boolean(related="company_id.dso_sending_active")
     sending_user_id = fields.Many2one(related="company_id.dso_sending_user_id")
     sending_date = fields.Datetime(related="company_id.dso_sending_date")
@@ -56,14 +48,6 @@ class DsoGoLive(models.TransientModel):
     bank_accounts = fields.Char(compute="_compute_bank_accounts")
     no_collector_count = fields.Integer(compute="_compute_collectors")
     mute_collectors = fields.Char(compute="_compute_collectors")
-
-    @api.constrains("company_id")
-    def _check_company(self):
-        for page in self:
-            if page.company_id not in self.env.user.company_ids.root_id:
-                raise ValidationError(
-                    self.env._("Choose a company in which you work, and its root.")
-                )
 
     # -------------------------------------------------------------------------
     # COMPUTES
@@ -372,20 +356,11 @@ class DsoGoLive(models.TransientModel):
     # BUSINESS METHODS
     # -------------------------------------------------------------------------
 
-    def _check_manager(self):
-        if not self.env.user.has_group("dso_collection.group_manager"):
-            raise AccessError(self.env._("Only a credit manager may switch sending."))
-
     @api.model
     def action_open(self):
         """Open a fresh page for the current company."""
         self._check_manager()
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "dso_collection.dso_go_live_action"
-            ),
-            "res_id": self.create({}).id,
-        }
+        return self.create({})._open("dso_collection.dso_go_live_action")
 
     def action_ask(self):
         """Ask once more, with the number of messages that would leave."""
