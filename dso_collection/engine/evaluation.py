@@ -205,8 +205,11 @@ _CLAIM = SQL(
                     WHEN d.disputed_company > 0 AND d.disputed_company < i.total
                     THEN d.disputed_company
                     ELSE i.total END AS disputed,
-               CASE WHEN d.status_type = 'promise_to_pay'
-                    THEN i.total ELSE 0 END AS promised,
+               CASE WHEN d.status_type IS DISTINCT FROM 'promise_to_pay' THEN 0
+                    WHEN d.promise_state IS NULL OR i.total <= 0 THEN i.total
+                    WHEN d.promise_state = 'open'
+                    THEN LEAST(i.total, COALESCE(d.promised_company, i.total))
+                    ELSE 0 END AS promised,
                CASE WHEN d.status_type = 'dispute' AND d.disputed_company > 0
                      AND d.disputed_company < i.residual
                     THEN i.residual - d.disputed_company

@@ -459,6 +459,7 @@ class AccountMove(models.Model):
         qualifications._supersede_follow_ups()
         if follow_up is not False or status.type == "dispute":
             qualifications._follow_up(follow_up or {})
+        self.env["dso.promise"]._from_qualifications(qualifications)
         self.env["dso.dirty"]._mark(accounts=accounts.ids)
         return qualifications.sudo(self.env.su)
 

@@ -589,10 +589,20 @@ class DsoAccount(models.Model):
         if not heads:
             return self.browse(), self.browse()
         companies = self.env["res.company"].browse({row[1] for row in heads})
+        todays = {c.id: today or c._dso_today() for c in companies}
+        groups = self.env.execute_query(
+            SQL(
+                "SELECT id FROM dso_account"
+                " WHERE id = ANY(%(h)s) OR head_id = ANY(%(h)s)",
+                h=[row[0] for row in heads],
+            )
+        )
+        groups = self.browse(row[0] for row in groups)
+        self.env["dso.promise"]._follow_ledger(groups.ids, todays, decided=touch)
         rows = self.env.execute_query(
             evaluation_statement(
                 [row[0] for row in heads],
-                {c.id: today or c._dso_today() for c in companies},
+                todays,
                 self._receivable_account_ids(),
                 self.env.uid,
                 touch,
@@ -601,17 +611,7 @@ class DsoAccount(models.Model):
         self.env["dso.action"].invalidate_model(flush=False)
         self.env["dso.account"].invalidate_model(flush=False)
         self.env["account.move"].invalidate_model(["dso_starred"], flush=False)
-        groups = self.env.execute_query(
-            SQL(
-                "SELECT id FROM dso_account"
-                " WHERE id = ANY(%(h)s) OR head_id = ANY(%(h)s)",
-                h=[row[0] for row in heads],
-            )
-        )
-        return (
-            self.browse(row[0] for row in groups),
-            self.browse(row[0] for row in rows),
-        )
+        return groups, self.browse(row[0] for row in rows)
 
     def _receivable_account_ids(self):
         """Ids of all trade receivable accounts of the chart.
@@ -705,6 +705,7 @@ class DsoAccount(models.Model):
         self._ensure()
         self.env.flush_all()
         for company in self.env["res.company"].search([("parent_id", "=", False)]):
+            self.env["dso.promise"]._refresh_limits(company)
             self.env.cr.execute(self._nightly_statement(company))
         self.env["ir.cron"]._commit_progress(
             remaining=self.env["dso.dirty"]._count_waiting(0)
@@ -752,6 +753,8 @@ class DsoAccount(models.Model):
                        ) f ON f.partner_id = a.partner_id
                  WHERE a.evaluated_at IS NULL
                     OR a.hold_reason IS NOT NULL
+                    OR a.id IN (SELECT account_id FROM dso_promise
+                                 WHERE state = 'open' AND date_limit < %(today)s)
                     OR (a.id + %(night)s) %% %(nights)s = 0
                     OR COALESCE(a.amount_total, 0) <> COALESCE(f.total, 0)
                     OR COALESCE(a.amount_overdue, 0) <> COALESCE(f.overdue, 0)

@@ -87,6 +87,12 @@ class DsoAccount(models.Model):
                 WHERE account_id = %(source)s""",
             """UPDATE dso_qualification SET account_id = %(target)s
                 WHERE account_id = %(source)s""",
+            """UPDATE dso_promise SET account_id = %(target)s
+                WHERE account_id = %(source)s""",
+            """UPDATE dso_promise_line SET account_id = %(target)s
+                WHERE account_id = %(source)s""",
+            """UPDATE dso_payment_plan SET account_id = %(target)s
+                WHERE account_id = %(source)s""",
             """UPDATE dso_reply SET account_id = %(target)s
                 WHERE account_id = %(source)s""",
             """UPDATE mail_message SET res_id = %(target)s
@@ -98,6 +104,7 @@ class DsoAccount(models.Model):
         ):
             self.env.cr.execute(SQL(query, **ids))
         self.env.invalidate_all(flush=False)
+        self.env["dso.promise"]._count(self.ids)
         source.unlink()
         self._mark_dirty()
 
@@ -203,6 +210,7 @@ class DsoAccount(models.Model):
                     moves=moves,
                 )
             )
+            self.env["dso.promise"]._move_items(source, target, moves)
             self.env.invalidate_all(flush=False)
             source._split_specific_actions(target, moves)
             target._mark_dirty()

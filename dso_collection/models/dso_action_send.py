@@ -100,6 +100,11 @@ class DsoAction(models.Model):
             Domain("company_id", "=", company.id)
             & Domain("state", "=", "planned")
             & Domain("date", "<=", company._dso_today())
+            # nobody is asked about a promise that he may still keep
+            & (
+                Domain("promise_id", "=", False)
+                | Domain("promise_id.date_limit", "<", company._dso_today())
+            )
             & (
                 Domain("mode", "=", "auto")
                 | Domain("mode", "=", "auto_confirm") & Domain("confirmed", "=", True)
@@ -113,6 +118,11 @@ class DsoAction(models.Model):
         for company, actions in self.grouped("company_id").items():
             if not company:
                 continue
+            for action in actions.filtered(lambda a: a._waits_for_promise()):
+                action.held = self.env._(
+                    "Held: the promise can be kept until %s",
+                    format_date(self.env, action.promise_id.date_limit),
+                )
             due = actions.filtered_domain(self._released_domain(company))
             if due:
                 due.held = due._held_by_company(company.sudo())  # switch and hours
@@ -134,6 +144,18 @@ class DsoAction(models.Model):
                     action.held = self.env._(
                         "Held: its items are ignored, or their payment is under way"
                     )
+
+    def _waits_for_promise(self):
+        """Whether this released action is due, but its promise may still be kept."""
+        self.ensure_one()
+        today = self.company_id._dso_today()
+        return (
+            self.state == "planned"
+            and (self.mode == "auto" or self.mode == "auto_confirm" and self.confirmed)
+            and self.date <= today
+            and bool(self.promise_id)
+            and self.promise_id.date_limit >= today
+        )
 
     def _held_by_company(self, company):
         if not company.dso_sending_active:
@@ -415,7 +437,9 @@ class DsoAction(models.Model):
         for company, actions in self.grouped("company_id").items():
             today = company._dso_today()
             specific = actions.filtered(lambda a: a.kind == "specific")
-            stays = specific.filtered(lambda a: a.dispute or a.sent_by_id)
+            stays = specific.filtered(
+                lambda a: a.dispute or a.sent_by_id or a.promise_id.plan_id
+            )
             # what a person has sent does not leave once more by itself
             stays._engine().write({"mode": "manual", "confirmed": False})
             for action in stays.filtered(lambda a: not a.sent_by_id):

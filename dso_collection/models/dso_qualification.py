@@ -176,6 +176,7 @@ class DsoQualification(models.Model):
             )
         undo._apply_to_items(items)
         originals._take_back_follow_ups()
+        self.env["dso.promise"]._take_back(self, originals, undo)
         self.env["dso.dirty"]._mark(
             corrected=[(q.move_id.id, q.account_id.id) for q in self if q.move_id]
         )
@@ -270,9 +271,13 @@ class DsoQualification(models.Model):
         own = model == status._follow_up_model()
         for account, group in self.grouped("account_id").items():
             first = group[0]
-            date = first.promise_date or fields.Date.add(
-                first.status_date, days=status.delay
-            )
+            company = account.company_id
+            date = (
+                first.promise_date
+                and fields.Date.add(
+                    first.promise_date, days=company.dso_promise_follow_up_offset
+                )
+            ) or fields.Date.add(first.status_date, days=status.delay)
             self.env["dso.action"].sudo().create(  # behind dso_qualify's check
                 {
                     "account_id": account.id,

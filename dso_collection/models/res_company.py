@@ -409,6 +409,17 @@ class ResCompany(models.Model):
             working = found if len(found) >= abs(days) else working
         return working[abs(days) - 1]
 
+    def _dso_promise_limit(self, date, made):
+        """Last day on which a payment still keeps a promise.
+
+        :param date: date, promised for
+        :param made: date on which it was noted: who notes a day that has passed does
+            not break the promise by it
+        """
+        self.ensure_one()
+        grace = self.root_id.sudo().dso_promise_grace_days  # one setting of its root
+        return self._dso_add_working_days(max(date, made), grace)
+
     def write(self, vals):
         if "dso_sending_active" in vals:
             self._dso_note_switch(bool(vals["dso_sending_active"]))

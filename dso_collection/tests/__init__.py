@@ -7,6 +7,7 @@ from . import test_payment_behaviour
 from . import test_placeholders
 from . import test_planning_problems
 from . import test_qualification
+from . import test_promises
 from . import test_actions
 from . import test_ui
 from . import test_access
