@@ -189,7 +189,7 @@ class DsoDemo(models.AbstractModel):
             zip="20457",
         )
         disputed = life.invoice(-25, 8900, "Oak boards, delivery 88-12")
-        life.invoice(-9, 2150, "Fittings, delivery 88-31")
+        fittings = life.invoice(-9, 2150, "Fittings, delivery 88-31")
         life.done(-22, STEP % 2)
         life.done(-15, STEP % 3, outcome="Price is being checked")
         life.qualify(
@@ -198,6 +198,13 @@ class DsoDemo(models.AbstractModel):
             "status_price_dispute",
             "Ordered at 82.00 a piece, billed at 89.00. Offer 2217 to be compared.",
             resolver=self.env.ref("dso_collection.user_demo_resolver"),
+        )
+        life.reply(
+            0,
+            "Rechnung 88-31 ist freigegeben und wird im nächsten Zahllauf bezahlt.\n"
+            "Bei 88-12 warten wir weiter auf die Korrektur.",
+            fittings,
+            promised=4,
         )
 
     def _life_of_technova(self, life):
@@ -445,7 +452,7 @@ class DsoDemo(models.AbstractModel):
 
     def _life_of_harbour(self, life):
         """A payment that nobody allocated covers what is overdue: allocate, don't
-        chase."""
+        chase. The customer has written so."""
         life.customer(
             "Blue Harbour Shipping Ltd",
             "GB",
@@ -461,10 +468,18 @@ class DsoDemo(models.AbstractModel):
             city="Southampton",
             zip="SO14 3TL",
         )
-        life.invoice(-13, 2750, "Container seals, voyage 19")
+        voyage = life.invoice(-13, 2750, "Container seals, voyage 19")
         life.invoice(20, 6000, "Container seals, voyage 24")
         life.done(-10, STEP % 2)
         life.unallocated(-2, 3000, "VOYAGE 19 AND ON ACCOUNT")
+        life.reply(
+            -1,
+            "Voyage 19 was paid on Friday, with something on account for the next"
+            " one. Please check your bank.",
+            voyage,
+            source="mail",
+            name="Re: Your account",
+        )
 
     def _life_of_lindqvist(self, life):
         """The customer is in credit: an overpayment, a credit note, a bonus."""
@@ -539,6 +554,13 @@ class DsoDemo(models.AbstractModel):
         )
         life.complete(-3, move, "Justified in part, credit note")
         life.credit_note(-3, 600, "Allowance for a leaking pump")
+        life.reply(
+            -4,
+            "Thanks for the credit note over 600. Nothing else is open between us.",
+            move,
+            source="user",
+            name="Call of Ms Delgado",
+        ).with_user(life.user).action_validate()
 
     def _life_of_adria(self, life):
         """Three companies of one group are collected together. The oldest item was

@@ -268,6 +268,33 @@ class Life:
         self._evaluate(on)
         return rows
 
+    def reply(self, on, body, moves=None, source="page", **values):
+        """The customer answered on that day; ``promised`` is a day, too.
+
+        :param str source: page, mail or user
+        """
+        if "promised" in values:
+            values["proposed_promise_date"] = self.day(values.pop("promised"))
+            values["proposed_type"] = "promise_to_pay"
+        contact = self.account.contact_id or self.partner
+        return (
+            self._as_collector(on)["dso.reply"]
+            .sudo()  # as if it had come in by page or mail
+            .with_context(dso_engine=ENGINE)
+            .create(
+                {
+                    "account_id": self.account.id,
+                    "source": source,
+                    "body": body,
+                    "partner_id": contact.id,
+                    "email_from": contact.email if source == "mail" else False,
+                    "move_ids": [Command.set(moves.ids)] if moves else False,
+                    "date": datetime.combine(self.day(on), time(9, 12)),
+                    **values,
+                }
+            )
+        )
+
     def undo(self, on, qualifications):
         qualifications.with_env(self._as_collector(on)).action_undo()
         self._evaluate(on)

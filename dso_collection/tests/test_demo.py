@@ -49,6 +49,14 @@ class TestDemo(TransactionCase):
             set(self.actions.mapped("cause")),
         )
 
+    def test_replies_of_every_kind(self):
+        """Replies by page, by mail and noted by a user, to process and validated."""
+        replies = self.env["dso.reply"].search(
+            [("account_id", "in", self.accounts.ids)]
+        )
+        self.assertEqual(set(replies.mapped("source")), {"user", "page", "mail"})
+        self.assertEqual(set(replies.mapped("state")), {"to_process", "validated"})
+
     def test_loading_twice_changes_nothing(self):
         """The loader is idempotent."""
         before = self.env["dso.account"].search_count([])
