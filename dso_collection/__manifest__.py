@@ -13,6 +13,7 @@
         "security/dso_collection_rules.xml",
         "data/mail_layout.xml",
         "data/mail_template_data.xml",
+        "data/dso_contact_role_data.xml",
         "data/dso_action_model_data.xml",
         "data/dso_status_data.xml",
         "data/dso_payment_profile_data.xml",

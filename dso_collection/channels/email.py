@@ -18,13 +18,16 @@ class EmailChannel(Channel):
         for action in actions:
             recipient = action._recipient()
             address = recipient.email_normalized
-            if not action.template_id:
+            if refusal := action._channel_refusal():
+                problems[action] = (refusal, False)
+            elif not action.template_id:
                 problems[action] = ("no_template", False)
             elif not recipient:
                 problems[action] = ("no_resolver", False)
             elif not recipient.email:
+                chosen = action.account_id.contact_id | action.account_id.hold_lawyer_id
                 problems[action] = (
-                    "no_email" if action.account_id.contact_id else "no_contact",
+                    "no_email" if recipient in chosen else "no_contact",
                     False,
                 )
             elif not address:

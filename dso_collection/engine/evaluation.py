@@ -49,6 +49,8 @@ PLANNING_PROBLEMS = [
     "blocked_address",
     "no_phone",
     "no_address",
+    "no_channel",
+    "no_lawyer",
 ]
 
 
@@ -58,6 +60,20 @@ _BRANCHES = SQL(
     SELECT split_part(parent_path, '/', 1)::int AS root_id, array_agg(id) AS branch_ids
       FROM res_company
   GROUP BY 1
+    """
+)
+
+
+# Types of actions by which the customer of account ``a`` is not to be contacted.
+_CLOSED_TYPES = SQL(
+    """
+    array_remove(ARRAY[
+        CASE WHEN a.no_email THEN 'email' END,
+        CASE WHEN a.no_sms THEN 'sms' END,
+        CASE WHEN a.no_phone THEN 'phone' END,
+        CASE WHEN a.no_letter THEN 'letter' END,
+        CASE WHEN a.no_letter THEN 'letter_ar' END,
+        CASE WHEN a.no_fax THEN 'fax' END], NULL)
     """
 )
 
@@ -76,8 +92,15 @@ def _scope(heads, todays):
                a.cycle_scenario_id, a.last_step_id, a.last_done_step_id,
                a.last_done_date, a.last_any_date, a.redate_step_id, a.redate_date,
                COALESCE(a.cycle_memory, '{}'::jsonb) AS cycle_memory,
-               (a.hold_reason IS NOT NULL
-                AND (a.hold_until IS NULL OR a.hold_until >= a.today)) AS on_hold,
+               (a.hold IS NOT NULL AND a.hold <> 'key_account' AND NOT (
+                   a.hold = 'insolvency' AND a.hold_opening_date IS NOT NULL))
+                   AS on_hold,
+               COALESCE(a.hold = 'key_account', FALSE) AS by_hand,
+               CASE WHEN a.hold = 'insolvency' THEN a.hold_opening_date END AS opened,
+               CASE WHEN a.hold = 'lawyer' THEN a.hold_lawyer_id END AS lawyer_id,
+               COALESCE(a.hold = 'lawyer' AND a.hold_lawyer_id IS NULL, FALSE)
+                   AS lawyer_missing,
+               %(closed)s AS closed,
                a.today,
                COALESCE(c.dso_minimum_amount, 0) AS minimum_amount,
                COALESCE(c.dso_minimum_base, 'balance') AS minimum_base,
@@ -91,14 +114,19 @@ def _scope(heads, todays):
             -- looked up, not joined: a table without statistics, as at the first
             -- evaluation, would make the planner expect no rows at all
             SELECT a.*,
-                   (SELECT t.today
-                      FROM unnest(%(companies)s::int[], %(todays)s::date[])
-                           AS t(company_id, today)
-                     WHERE t.company_id = a.company_id) AS today,
-                   (SELECT b.branch_ids FROM branches b
-                     WHERE b.root_id = a.company_id) AS branch_ids
-              FROM dso_account a
-             WHERE a.id = ANY(%(heads)s) OR a.head_id = ANY(%(heads)s)
+                   CASE WHEN a.hold_until IS NULL OR a.hold_until >= a.today
+                        THEN a.hold_reason END AS hold
+              FROM (
+                SELECT a.*,
+                       (SELECT t.today
+                          FROM unnest(%(companies)s::int[], %(todays)s::date[])
+                               AS t(company_id, today)
+                         WHERE t.company_id = a.company_id) AS today,
+                       (SELECT b.branch_ids FROM branches b
+                         WHERE b.root_id = a.company_id) AS branch_ids
+                  FROM dso_account a
+                 WHERE a.id = ANY(%(heads)s) OR a.head_id = ANY(%(heads)s)
+                   ) a
                ) a
           JOIN res_company c ON c.id = a.company_id
      LEFT JOIN dso_scenario s ON s.id = a.scenario_id
@@ -106,6 +134,7 @@ def _scope(heads, todays):
         companies=list(todays),
         todays=list(todays.values()),
         heads=heads,
+        closed=_CLOSED_TYPES,
     )
 
 
@@ -129,6 +158,7 @@ _LINE = """
     SELECT s.account_id, s.today, l.move_id,
            l.amount_residual AS residual,
            COALESCE(l.date_maturity, l.invoice_date, l.date) AS due,
+           COALESCE(l.invoice_date, l.date) < s.opened AS before_opening,
            %(kind)s AS kind,
            l.amount_residual > 0 AND (
                l.no_followup IS TRUE OR m.payment_state = 'blocked') AS blocked,
@@ -154,7 +184,8 @@ _ITEM = SQL(
                AS not_due,
            COALESCE(SUM(residual) FILTER (WHERE residual < 0), 0) AS credit,
            COALESCE(SUM(residual) FILTER (WHERE blocked), 0) AS blocked,
-           MIN(due) FILTER (WHERE NOT blocked) AS due
+           MIN(due) FILTER (WHERE NOT blocked) AS due,
+           COALESCE(bool_or(before_opening), FALSE) AS before_opening
       FROM line
   GROUP BY account_id, move_id, kind, in_payment
     """
@@ -200,7 +231,7 @@ _CLAIM = SQL(
       FROM (
         SELECT i.account_id, s.head, s.today, i.move_id, i.kind, i.due,
                i.total, i.late, i.not_due, i.credit, s.ignore_below,
-               d.reentry_date,
+               d.reentry_date, i.before_opening,
                CASE WHEN d.status_type IS DISTINCT FROM 'dispute' THEN 0
                     WHEN d.disputed_company > 0 AND d.disputed_company < i.total
                     THEN d.disputed_company
@@ -219,6 +250,7 @@ _CLAIM = SQL(
                i.move_id IN (SELECT move_id FROM paying) AS under_way,
                i.due IS NOT NULL
                AND d.ignored IS NOT TRUE
+               AND NOT i.before_opening
                AND i.in_payment IS NOT TRUE
                AND (d.status_type IS DISTINCT FROM 'dispute'
                     OR (d.disputed_company > 0
@@ -292,6 +324,7 @@ _STEP = SQL(
            st.action_model_id, am.type,
            COALESCE(st.mode, am.mode) AS mode,
            COALESCE(st.interactive, am.interactive) AS interactive,
+           am.recipient_role_id AS role_id,
            am.template_id IS NULL
                AND am.type = ANY(%(texts)s)
                AS no_template,
@@ -418,7 +451,9 @@ _ENTERED = SQL(
 _NEXT = SQL(
     """
     SELECT c.*, nxt.id AS step_id, nxt.date AS step_date, nxt.action_model_id,
-           nxt.type, nxt.mode, nxt.interactive, nxt.no_template,
+           nxt.type, nxt.interactive, nxt.no_template, nxt.role_id,
+           nxt.mode AS own_mode,
+           CASE WHEN c.by_hand THEN 'manual' ELSE nxt.mode END AS mode,
            EXISTS (SELECT 1 FROM step st
                     WHERE st.scenario_id = c.scenario_id AND st.active) AS has_steps
       FROM entered c
@@ -455,48 +490,85 @@ _NEXT = SQL(
     """
 )
 
-# The address of whoever an action ``n`` is written to: its contact ``k``, else the
-# first invoice address that has an e-mail, else its customer ``kp``.
-_ADDRESS = SQL(
+# Whether a contact ``ch`` can be reached by the type of an action ``n``.
+_REACHABLE = SQL(
     """
-    CASE WHEN n.contact_id IS NOT NULL THEN k.email_normalized
-         ELSE COALESCE((
-              SELECT COALESCE(ch.email_normalized, '')
-                FROM res_partner ch
-               WHERE ch.parent_id = n.partner_id AND ch.active
-                 AND ch.type = 'invoice' AND COALESCE(ch.email, '') <> ''
-            ORDER BY ch.id LIMIT 1), kp.email_normalized) END
+    CASE WHEN n.type IN ('sms', 'phone', 'fax') THEN COALESCE(ch.phone, '') <> ''
+         WHEN n.type IN ('letter', 'letter_ar') THEN COALESCE(ch.street, '') <> ''
+          AND COALESCE(ch.city, '') <> ''
+         ELSE COALESCE(ch.email, '') <> '' END
     """
 )
 
-# What keeps an action ``n`` from leaving by itself, given its contact ``k`` and its
-# customer ``kp``. An internal one goes to colleagues.
+
+def _by_role(role):
+    """The first reachable contact of customer ``n.partner_id`` with a role."""
+    return SQL(
+        """
+        (SELECT ch.id
+           FROM res_partner ch
+           JOIN dso_contact_role_res_partner_rel r ON r.res_partner_id = ch.id
+          WHERE ch.commercial_partner_id = n.partner_id AND ch.active
+            AND r.dso_contact_role_id = %(role)s AND %(reachable)s
+       ORDER BY ch.id LIMIT 1)
+        """,
+        role=role,
+        reachable=_REACHABLE,
+    )
+
+
+#: Id of whoever an action ``n`` is written to, given its lawyer_id, role_id,
+#: contact_id, partner_id and type (rules.md §10). A chosen contact is written to
+#: whether it can be reached or not, as long as it is one of the customer's.
+RECIPIENT = SQL(
+    """
+    COALESCE(
+        n.lawyer_id,
+        CASE WHEN n.role_id <> (
+             SELECT id FROM dso_contact_role WHERE code = 'collection')
+             THEN %(own_role)s END,
+        (SELECT ch.id FROM res_partner ch
+          WHERE ch.id = n.contact_id AND ch.active
+            AND ch.commercial_partner_id = n.partner_id),
+        %(collection)s,
+        (SELECT ch.id FROM res_partner ch
+          WHERE ch.parent_id = n.partner_id AND ch.active
+            AND ch.type = 'invoice' AND %(reachable)s
+       ORDER BY ch.id LIMIT 1),
+        n.partner_id)
+    """,
+    own_role=_by_role(SQL("n.role_id")),
+    collection=_by_role(
+        SQL("(SELECT id FROM dso_contact_role WHERE code = 'collection')")
+    ),
+    reachable=_REACHABLE,
+)
+
+# What keeps an action ``n`` from leaving by itself, given its recipient ``k`` and its
+# customer ``kp``. An internal one goes to colleagues. What a person does, too, heeds
+# the channels that are closed and a lawyer.
 _PROBLEM = SQL(
     """
     CASE WHEN n.no_template THEN 'no_template'
-         WHEN n.mode NOT IN ('auto', 'auto_confirm')
-           OR n.interactive = 'internal' THEN NULL
-         WHEN n.type = 'email' AND n.contact_id IS NOT NULL
-          AND COALESCE(k.email, '') = '' THEN 'no_email'
-         WHEN n.type = 'email' AND n.contact_id IS NULL
-          AND COALESCE(kp.email, '') = '' AND NOT EXISTS (
-              SELECT 1 FROM res_partner ch
-               WHERE ch.parent_id = n.partner_id AND ch.active
-                 AND ch.type = 'invoice' AND COALESCE(ch.email, '') <> '')
-             THEN 'no_contact'
-         WHEN n.type = 'email' AND COALESCE(%(address)s, '') = ''
+         WHEN n.interactive = 'internal' THEN NULL
+         WHEN n.type = ANY(n.closed) THEN 'no_channel'
+         WHEN n.lawyer_missing THEN 'no_lawyer'
+         WHEN n.mode NOT IN ('auto', 'auto_confirm') THEN NULL
+         WHEN n.type = 'email' AND COALESCE(k.email, '') = ''
+             THEN CASE WHEN k.id IN (n.contact_id, n.lawyer_id)
+                       THEN 'no_email' ELSE 'no_contact' END
+         WHEN n.type = 'email' AND COALESCE(k.email_normalized, '') = ''
              THEN 'invalid_email'
-         WHEN n.type = 'email' AND %(address)s IN (
+         WHEN n.type = 'email' AND k.email_normalized IN (
               SELECT b.email FROM mail_blacklist b WHERE b.active)
              THEN 'blocked_address'
-         WHEN n.type = 'sms' AND COALESCE(k.phone, kp.phone, '') = ''
+         WHEN n.type = 'sms' AND COALESCE(NULLIF(k.phone, ''), kp.phone, '') = ''
              THEN 'no_phone'
          WHEN n.type IN ('letter', 'letter_ar') AND (
-              COALESCE(k.street, kp.street, '') = ''
-              OR COALESCE(k.city, kp.city, '') = '') THEN 'no_address'
+              COALESCE(NULLIF(k.street, ''), kp.street, '') = ''
+              OR COALESCE(NULLIF(k.city, ''), kp.city, '') = '') THEN 'no_address'
          END
-    """,
-    address=_ADDRESS,
+    """
 )
 
 # Contact, address and template are looked at as soon as the action is planned (L17);
@@ -541,7 +613,8 @@ _RESULT = """
           FROM next x
      LEFT JOIN balance b ON b.head = x.account_id
            ) n
- LEFT JOIN res_partner k ON k.id = n.contact_id
+ LEFT JOIN res_partner k ON n.reason IS NULL AND n.mode <> 'manual'
+       AND k.id = (%(recipient)s)
  LEFT JOIN res_partner kp ON kp.id = n.partner_id
 """
 
@@ -573,7 +646,9 @@ def evaluation_ctes(heads, todays, receivable):
         "cycle": _CYCLE,
         "entered": _ENTERED,
         "next": _NEXT,
-        "result": SQL(_RESULT, receivable=receivable, problem=_PROBLEM),
+        "result": SQL(
+            _RESULT, receivable=receivable, problem=_PROBLEM, recipient=RECIPIENT
+        ),
     }
     return SQL(", ").join(
         SQL("%s AS MATERIALIZED (%s)", SQL.identifier(name), query)
@@ -635,12 +710,17 @@ _MOVED = """
            state = CASE WHEN p.shown_problem IS NULL THEN 'planned'
                         ELSE 'error' END,
            confirmed = p.stays_confirmed,
+           mode = p.kept_mode,
+           by_hand = p.by_hand,
            write_date = NOW() AT TIME ZONE 'UTC', write_uid = %(uid)s
       FROM (
         SELECT p.*, y.date AS old_date,
                CASE WHEN y.problem IS NULL OR y.problem = ANY(%(problems)s)
                     THEN p.problem ELSE y.problem END AS shown_problem,
-               COALESCE(y.confirmed AND p.date >= y.date
+               CASE WHEN p.by_hand THEN 'manual'
+                    WHEN y.by_hand THEN p.own_mode
+                    ELSE y.mode END AS kept_mode,
+               COALESCE(y.confirmed AND NOT p.by_hand AND p.date >= y.date
                    AND p.amount_claimed <= y.confirmed_amount, FALSE)
                    AS stays_confirmed
           FROM plan p
@@ -649,10 +729,11 @@ _MOVED = """
            ) p
      WHERE x.id = p.action_id
        AND (x.date, x.date_forced, x.amount_claimed, x.problem,
-            COALESCE(x.confirmed, FALSE))
+            COALESCE(x.confirmed, FALSE), x.mode, COALESCE(x.by_hand, FALSE))
            IS DISTINCT FROM
            (p.date, CASE WHEN p.redate_holds THEN p.c_redate_date END,
-            p.amount_claimed, p.shown_problem, p.stays_confirmed)
+            p.amount_claimed, p.shown_problem, p.stays_confirmed, p.kept_mode,
+            p.by_hand)
  RETURNING CASE WHEN p.date <> p.old_date THEN x.account_id END AS account_id
 """
 
@@ -660,13 +741,13 @@ _MOVED = """
 # cancelled rows before the new ones come.
 _BORN = """
     INSERT INTO dso_action (
-           account_id, company_id, kind, state, problem, mode, interactive, type,
-           confirmed, date, date_forced, action_model_id, step_id, leader_id,
+           account_id, company_id, kind, state, problem, mode, by_hand, interactive,
+           type, confirmed, date, date_forced, action_model_id, step_id, leader_id,
            leader_account_id, leader_date, amount_claimed,
            create_date, create_uid, write_date, write_uid)
     SELECT p.account_id, p.company_id, 'scenario',
            CASE WHEN p.problem IS NULL THEN 'planned' ELSE 'error' END,
-           p.problem, p.mode, p.interactive, p.type, FALSE, p.date,
+           p.problem, p.mode, p.by_hand, p.interactive, p.type, FALSE, p.date,
            CASE WHEN p.redate_holds THEN p.c_redate_date END,
            p.action_model_id, p.step_id, p.new_leader_id, p.new_leader_account_id,
            p.new_leader_date, p.amount_claimed,
@@ -777,7 +858,8 @@ _FOLLOWED = """
                     THEN %(problem)s ELSE n.problem END AS problem
           FROM (
             SELECT y.id, y.type, y.mode, y.interactive, y.problem,
-                   s.contact_id, s.partner_id,
+                   s.contact_id, s.partner_id, s.lawyer_id, s.lawyer_missing, s.closed,
+                   am.recipient_role_id AS role_id,
                    am.template_id IS NULL AND am.type = ANY(%(texts)s) AS no_template,
                    SUM(CASE WHEN al.disputed_only AND c.disputed > 0 THEN c.disputed
                             ELSE c.total END) AS amount
@@ -788,9 +870,10 @@ _FOLLOWED = """
               JOIN dso_action_line al ON al.action_id = y.id
                AND al.released IS NOT TRUE
               JOIN claim c ON c.move_id = al.move_id AND c.account_id = al.account_id
-          GROUP BY y.id, s.contact_id, s.partner_id, am.id
+          GROUP BY y.id, s.contact_id, s.partner_id, s.lawyer_id, s.lawyer_missing,
+                   s.closed, am.id
                ) n
-     LEFT JOIN res_partner k ON k.id = n.contact_id
+     LEFT JOIN res_partner k ON k.id = (%(recipient)s)
      LEFT JOIN res_partner kp ON kp.id = n.partner_id
            ) q
      WHERE x.id = q.id
@@ -821,6 +904,7 @@ def evaluation_statement(heads, todays, receivable, uid, touch):
         "followed": SQL(
             _FOLLOWED,
             uid=uid,
+            recipient=RECIPIENT,
             problem=_PROBLEM,
             problems=PLANNING_PROBLEMS,
             texts=TYPES_WITH_TEMPLATE,

@@ -1,4 +1,5 @@
 from . import dso_client_type
+from . import dso_contact_role
 from . import dso_action_model
 from . import dso_scenario
 from . import dso_scenario_step
@@ -23,6 +24,12 @@ from . import dso_account_merge
 from . import dso_account_statement
 from . import dso_history
 from . import dso_item_attachment
+from . import dso_hold
+from . import dso_account_hold
+from . import dso_account_contact
+from . import dso_absence
+from . import dso_account_collector
+from . import dso_account_credit
 from . import dso_assignment_rule
 from . import dso_late_rate
 from . import dso_late_tier
@@ -35,6 +42,7 @@ from . import account_journal
 from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
+from . import account_payment
 from . import ir_qweb
 from . import mail_blacklist
 from . import mail_mail

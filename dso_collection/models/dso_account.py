@@ -1,16 +1,31 @@
 """The receivable account of a customer: the customer record of collection."""
 
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine.evaluation import REASONS, evaluation_ctes, evaluation_statement
+from .dso_hold import REASONS_TO_HOLD
 
 #: Reasons that ask for a person: counted as problems, listed, coloured.
 PROBLEM_REASONS = ["no_scenario", "credit_covers", "end_of_scenario"]
+#: Fields that decide who receives.
+RECIPIENT_FIELDS = {"contact_id", "hold_lawyer_id"}
+#: Fields that can change proposals.
+EVALUATED_FIELDS = RECIPIENT_FIELDS | {
+    "scenario_id",
+    "client_type_id",
+    "head_id",
+    "hold_reason",
+    "hold_until",
+    "hold_opening_date",
+    "no_email",
+    "no_sms",
+    "no_phone",
+    "no_letter",
+    "no_fax",
+}
 #: Nights in which every account is evaluated once, whether its figures changed or not.
 NIGHTS = 28
 
@@ -62,7 +77,8 @@ class DsoAccount(models.Model):
         "res.partner",
         "Collection contact",
         domain="[('commercial_partner_id', '=', partner_id)]",
-        help="Who receives reminders. Empty: the invoice address, else the customer.",
+        help="Who receives reminders. Empty: a contact with the role Collection, else"
+        " the invoice address, else the customer.",
     )
     head_id = fields.Many2one(
         "dso.account",
@@ -102,20 +118,16 @@ class DsoAccount(models.Model):
 
     # === Hold === #
     hold_reason = fields.Selection(
-        [
-            ("pause", "Paused"),
-            ("insolvency", "Insolvency proceedings"),
-            ("lawyer", "Represented by a lawyer"),
-            ("direct_debit", "Direct debit mandate"),
-            ("deceased", "Deceased"),
-            ("key_account", "Key account"),
-        ],
+        REASONS_TO_HOLD,
         "On hold",
+        index="btree_not_null",
     )
     hold_until = fields.Date("Hold until", help="Last day of the hold; empty: no end.")
     hold_note = fields.Char()
     hold_user_id = fields.Many2one("res.users", "Held by", readonly=True)
-    on_hold = fields.Boolean(compute="_compute_on_hold")
+    on_hold = fields.Boolean(
+        compute="_compute_on_hold", help="The whole account rests by a hold."
+    )
 
     # === Cycle state (rules.md §13), written by the evaluation and by actions === #
     leader_id = fields.Many2one(
@@ -238,13 +250,6 @@ class DsoAccount(models.Model):
             account.recovery = root.dso_recovery
             account.interactive = root.dso_interactive
 
-    def _compute_on_hold(self):
-        for account in self:
-            account.on_hold = bool(account.hold_reason) and (
-                not account.hold_until
-                or account.hold_until >= account.company_id._dso_today()
-            )
-
     def _compute_proposal_id(self):
         proposals = {
             action.account_id.id: action
@@ -315,18 +320,6 @@ class DsoAccount(models.Model):
             return NotImplemented
         domain = self._missing_contact_domain()
         return domain if True in value else ~domain
-
-    @api.model
-    def _missing_contact_domain(self):
-        no_mail = Domain("email", "in", (False, ""))
-        with_mail = Domain("type", "=", "invoice") & ~no_mail
-        return (
-            Domain("contact_id", "!=", False) & Domain("contact_id", "any", no_mail)
-        ) | (
-            Domain("contact_id", "=", False)
-            & Domain("partner_id", "any", no_mail)
-            & ~Domain("partner_id.child_ids", "any", with_mail)
-        )
 
     def _open_items_domain(self):
         """Open receivable lines of these accounts (architecture, item kinds)."""
@@ -399,16 +392,9 @@ class DsoAccount(models.Model):
         if vals.get("hold_reason"):
             vals = {"hold_user_id": self.env.uid, **vals}
         res = super().write(vals)
-        if "contact_id" in vals:
+        if RECIPIENT_FIELDS & set(vals):
             self._unconfirm()
-        if {
-            "scenario_id",
-            "client_type_id",
-            "head_id",
-            "hold_reason",
-            "hold_until",
-            "contact_id",
-        } & set(vals):
+        if EVALUATED_FIELDS & set(vals):
             (self | heads | self.head_id)._mark_dirty()
         return res
 
@@ -638,7 +624,8 @@ class DsoAccount(models.Model):
         :param today: date, or None for each company's own today
         :return: list of dicts: account_id, move_id, kind, name, due (earliest open
             instalment), total and claim (company currency), counts (takes part in
-            dunning), starred, under_way, ignored, status_type, amount_currency,
+            dunning), starred, under_way, before_opening (of insolvency proceedings),
+            ignored (the former included), status_type, amount_currency,
             currency_id, and for the open instalments by due date the lists dues,
             amounts (company currency) and amounts_currency
         """
@@ -653,7 +640,8 @@ class DsoAccount(models.Model):
                 WITH %(ctes)s
                 SELECT c.account_id, c.move_id, c.kind, m.name,
                        amount.dues[1] AS due, c.total, c.claim, c.counts, c.starred,
-                       c.under_way, COALESCE(d.ignored, FALSE) AS ignored,
+                       c.under_way, c.before_opening,
+                       COALESCE(d.ignored, FALSE) OR c.before_opening AS ignored,
                        d.status_type, amount.*
                   FROM claim c
                   JOIN account_move m ON m.id = c.move_id
@@ -853,18 +841,3 @@ class DsoAccount(models.Model):
             "res_id": self.partner_id.id,
             "view_mode": "form",
         }
-
-    def action_hold_30(self):
-        """Pause for 30 days, the one-click hold of the record."""
-        for account in self:
-            account.write(
-                {
-                    "hold_reason": "pause",
-                    "hold_until": account.company_id._dso_today() + timedelta(days=30),
-                }
-            )
-        return True
-
-    def action_release(self):
-        self.write({"hold_reason": False, "hold_until": False, "hold_note": False})
-        return True

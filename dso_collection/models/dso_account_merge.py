@@ -9,6 +9,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from .dso_action import OPEN_STATES
+from .dso_qualification import ENGINE
 
 
 class DsoAccount(models.Model):
@@ -39,7 +40,7 @@ class DsoAccount(models.Model):
                 ]
             )
             if not target and target_partner not in sources:
-                source.partner_id = target_partner
+                source.with_context(dso_engine=ENGINE).partner_id = target_partner
                 source._mark_dirty()
                 continue
             if target == source:
@@ -60,11 +61,13 @@ class DsoAccount(models.Model):
         if "hold_reason" in values:
             values["hold_until"] = source.hold_until
             values["hold_note"] = source.hold_note
+            values["hold_opening_date"] = source.hold_opening_date
+            values["hold_lawyer_id"] = source.hold_lawyer_id
         if source.last_any_date:
             values["last_any_date"] = max(
                 self.last_any_date or source.last_any_date, source.last_any_date
             )
-        self.write(
+        self.with_context(dso_engine=ENGINE).write(
             {
                 name: value.id if isinstance(value, models.BaseModel) else value
                 for name, value in values.items()
@@ -94,6 +97,8 @@ class DsoAccount(models.Model):
             """UPDATE dso_payment_plan SET account_id = %(target)s
                 WHERE account_id = %(source)s""",
             """UPDATE dso_reply SET account_id = %(target)s
+                WHERE account_id = %(source)s""",
+            """UPDATE dso_hold SET account_id = %(target)s
                 WHERE account_id = %(source)s""",
             """UPDATE mail_message SET res_id = %(target)s
                 WHERE model = 'dso.account' AND res_id = %(source)s""",

@@ -83,6 +83,8 @@ PROBLEMS = [
     ("blocked_address", "The e-mail address is on the blacklist"),
     ("no_resolver", "Nobody is to receive this internal message"),
     ("no_sender", "Nobody has an e-mail address to send from"),
+    ("no_channel", "The customer is not to be contacted this way"),
+    ("no_lawyer", "The customer's lawyer is not known"),
     ("not_sent", "It could not be sent"),
 ]
 
@@ -153,6 +155,11 @@ class DsoAction(models.Model):
         precompute=True,
     )
     confirmed = fields.Boolean(copy=False)
+    by_hand = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Automatic by its step, but done by hand: the customer is a key account.",
+    )
     confirmed_amount = fields.Monetary(copy=False)
     date = fields.Date(required=True, default=fields.Date.context_today)
     date_forced = fields.Date(

@@ -62,6 +62,13 @@ class DsoActionModel(models.Model):
         check_company=True,
         help="Status that a user is offered for the items once the action is done.",
     )
+    recipient_role_id = fields.Many2one(
+        "dso.contact.role",
+        "Written to",
+        ondelete="restrict",
+        help="A contact of the customer with this role; without one, or empty: the"
+        " collection contact.",
+    )
     body = fields.Html(related="template_id.body_html", string="Text")
     step_count = fields.Integer(compute="_compute_step_count")
     missing_template = fields.Boolean(

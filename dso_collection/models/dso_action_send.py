@@ -61,6 +61,14 @@ class DsoAction(models.Model):
         help="Empty: it left by itself, inside the sending hours.",
     )
     sent_at = fields.Datetime(readonly=True, copy=False)
+    sent_to_id = fields.Many2one(
+        "res.partner",
+        "Written to",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        help="Who was to receive it when it was put into the outbox.",
+    )
     undelivered = fields.Boolean(
         compute="_compute_undelivered",
         search="_search_undelivered",
@@ -140,6 +148,10 @@ class DsoAction(models.Model):
                         "Held until %s: a reply waits to be read",
                         format_date(self.env, reply.hold_until),
                     )
+                elif action._by_hand_only():
+                    action.held = self.env._(
+                        "Held: the customer is a key account, send it yourself"
+                    )
                 elif action._items_rest():
                     action.held = self.env._(
                         "Held: its items are ignored, or their payment is under way"
@@ -195,8 +207,53 @@ class DsoAction(models.Model):
         resolver, else the sender (the collector or who stands in for him)."""
         self.ensure_one()
         if self.interactive == "internal":
-            return (self.resolver_id or self.sender_id).partner_id
+            return (self._acting_resolver() or self.sender_id).partner_id
         return self.contact_id
+
+    def _acting_resolver(self):
+        """The resolver, or his substitute while he is absent."""
+        self.ensure_one()
+        absences = self.env["dso.absence"]._substitutes(self.company_id)
+        user = self.resolver_id
+        return user.browse(absences.get(user.id, user.id))
+
+    def _by_hand_only(self):
+        """Whether nothing leaves by itself to this customer: a key account."""
+        self.ensure_one()
+        account = self.account_id
+        return account.hold_in_force and account.hold_reason == "key_account"
+
+    def _held_back(self):
+        """Whether a hold keeps this action from leaving (rules.md §10).
+
+        A lawyer's customer is written to by people, through the lawyer; a key account
+        by people; other holds stop everything.
+        """
+        self.ensure_one()
+        if self.account_id.on_hold:
+            return not (
+                self.account_id.hold_reason == "lawyer"
+                and self.kind != "scenario"
+                and self.sent_by_id
+            )
+        return not self.sent_by_id and self._by_hand_only()
+
+    def _channel_refusal(self):
+        """Key of PROBLEMS for which this action must not go to its customer by its
+        channel, or None."""
+        self.ensure_one()
+        account = self.account_id
+        if self.interactive == "internal":
+            return None
+        if self.type in account._closed_types():
+            return "no_channel"
+        if (
+            account.hold_in_force
+            and account.hold_reason == "lawyer"
+            and not account.hold_lawyer_id
+        ):
+            return "no_lawyer"
+        return None
 
     # -------------------------------------------------------------------------
     # THE JOB
@@ -358,6 +415,7 @@ class DsoAction(models.Model):
             .filtered(
                 lambda a: (
                     not a.account_id.on_hold
+                    and not a._by_hand_only()
                     and a.account_id.id not in replied
                     and not a._items_rest()
                 )
@@ -411,6 +469,7 @@ class DsoAction(models.Model):
     def _before_leaving(self, sender):
         """Keep what the actions claim, and how their cycle stood."""
         self._keep_items()
+        self._keep_recipients()
         scenario = self.filtered(lambda a: a.kind == "scenario")
         for action in scenario:
             action._engine().cycle_before = action.account_id._cycle_state()
@@ -426,6 +485,15 @@ class DsoAction(models.Model):
                 "problem": False,
             }
         )
+
+    def _keep_recipients(self):
+        """Remember whom these are written to, for the look before they leave."""
+        by_recipient = {}
+        for action in self:
+            by_recipient.setdefault(action._recipient(), self.browse())
+            by_recipient[action._recipient()] |= action
+        for recipient, actions in by_recipient.items():
+            actions._engine().sent_to_id = recipient
 
     def _after_leaving(self):
         """What was handed over is done (rules.md L10, E21).
@@ -625,7 +693,9 @@ class DsoAction(models.Model):
                         customer=action.partner_id.display_name,
                     )
                 )
-            if action.account_id.on_hold:
+            if action.account_id.on_hold and (
+                action.account_id.hold_reason != "lawyer" or action.kind == "scenario"
+            ):
                 raise UserError(
                     self.env._(
                         "%(customer)s is on hold: release the account before"
@@ -883,12 +953,14 @@ class DsoAction(models.Model):
                 account.last_done_date,
             ):
                 return "step_changed"
-        if self.account_id.on_hold:
+        if self._held_back() or self._channel_refusal():
             return "hold"
         if not self.sent_by_id and self.env["dso.reply"]._holding_by_account(
             self.account_id
         ):
             return "reply"
+        if self.sent_to_id and self._recipient() != self.sent_to_id:
+            return "changed"
         # amounts, delays and penalties are those of the day
         if self.state == "done" and self.date_done != self.company_id._dso_today():
             return "changed"
@@ -1042,6 +1114,7 @@ class DsoAction(models.Model):
                 self.account_id._step_moved(self, today)
             self._engine().write({"date_done": today, "date_closed": today})
         self._keep_items()
+        self._keep_recipients()
         channel = channel_of(self.type)
         self._engine().delivery = "queued"
         refused = channel.deliver(self)

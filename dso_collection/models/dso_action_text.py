@@ -25,8 +25,9 @@ class DsoAction(models.Model):
         "res.partner",
         "Recipient",
         compute="_compute_contact_id",
-        help="The collection contact; empty on the account: the invoice address that"
-        " has an e-mail, else the customer.",
+        help="Who is written to: the contact with the role of the action model, if it"
+        " has one; else the collection contact, the invoice address, the customer. The"
+        " lawyer while one represents the customer.",
     )
     lang_code = fields.Char(compute="_compute_contact_id", help="Language of the text.")
     sender_id = fields.Many2one(
@@ -144,26 +145,24 @@ class DsoAction(models.Model):
     # WHO WRITES TO WHOM
     # -------------------------------------------------------------------------
 
-    @api.depends("account_id.contact_id", "partner_id", "step_id.lang")
+    @api.depends(
+        "account_id.contact_id",
+        "account_id.hold_lawyer_id",
+        "account_id.hold_reason",
+        "account_id.hold_until",
+        "action_model_id.recipient_role_id",
+        "partner_id",
+        "type",
+        "step_id.lang",
+    )
     def _compute_contact_id(self):
-        children = self.env["res.partner"].search_fetch(
-            [
-                ("parent_id", "in", self.partner_id.ids),
-                ("type", "=", "invoice"),
-                ("email", "not in", (False, "")),
-            ],
-            ["parent_id", "lang"],
-            order="id",
-        )
-        by_parent = {}
-        for child in children:
-            by_parent.setdefault(child.parent_id, child)
+        def key(action):
+            role = action.action_model_id.recipient_role_id
+            return (action.account_id._origin.id, role.id or False, action.type)
+
+        found = self.env["dso.account"]._find_recipients(map(key, self))
         for action in self:
-            action.contact_id = (
-                action.account_id.contact_id
-                or by_parent.get(action.partner_id)
-                or action.partner_id
-            )
+            action.contact_id = found[key(action)] or action.partner_id
             action.lang_code = (
                 action.step_id.lang
                 or action.contact_id.lang
@@ -171,7 +170,7 @@ class DsoAction(models.Model):
                 or self.env.user.lang
             )
 
-    @api.depends("collector_id", "company_id", "leader_id.company_id")
+    @api.depends("acting_collector_id", "company_id", "leader_id.company_id")
     def _compute_sender(self):
         fallback = {
             company: company._dso_fallback_sender() for company in self.company_id
@@ -179,7 +178,7 @@ class DsoAction(models.Model):
         for action in self:
             company = (action.leader_id.company_id or action.company_id).sudo()
             # only what a letterhead and a signature show of the own people
-            user = action.collector_id.sudo()
+            user = action.acting_collector_id.sudo()
             if not (user.active and email_normalize(user.email or "")):
                 user = fallback.get(action.company_id, user)
             email = email_normalize(user.email or "") or company.email

@@ -16,6 +16,12 @@ class PaymentTransaction(models.Model):
         res = super().write(vals)
         if {"state", "amount", "invoice_ids"} & set(vals):
             self._dso_mark()
+        if vals.get("state") == "error":
+            # a payment by the customer's stored means, made without him
+            for payment in self.filtered("token_id"):
+                self.env["dso.account"]._debit_rejected(
+                    payment.partner_id, payment.company_id, payment.reference
+                )
         return res
 
     def _dso_mark(self):

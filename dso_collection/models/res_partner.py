@@ -11,6 +11,13 @@ class ResPartner(models.Model):
     dso_account_ids = fields.One2many(
         "dso.account", "partner_id", "Receivable accounts", groups=GROUP, copy=False
     )
+    dso_contact_role_ids = fields.Many2many(
+        "dso.contact.role",
+        string="Collection roles",
+        groups=GROUP,
+        copy=False,
+        help="What this contact receives of collection.",
+    )
     dso_amount_overdue = fields.Monetary(
         "Overdue receivables", compute="_compute_dso_amount_overdue", groups=GROUP
     )

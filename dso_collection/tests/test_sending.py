@@ -159,7 +159,12 @@ class TestSending(SendingCommon):
                 "line_ids": [Command.create({"move_id": invoice.id})],
             }
         )
-        self.account().hold_reason = "lawyer"
+        self.account().write(
+            {
+                "hold_reason": "lawyer",
+                "hold_lawyer_id": self.env["res.partner"].create({"name": "Law"}).id,
+            }
+        )
         self.proposal_of()
         self.assertEqual(self.send(), [])
         self.assertEqual(specific.state, "planned")

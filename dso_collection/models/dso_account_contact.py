@@ -1,0 +1,129 @@
+"""Who is written to: the contacts of a customer and their roles (rules.md §10)."""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..engine.evaluation import RECIPIENT
+from .dso_contact_role import COLLECTION
+from .dso_qualification import ENGINE
+
+
+class DsoAccount(models.Model):
+    _inherit = "dso.account"
+
+    contact_ids = fields.One2many(
+        related="partner_id.child_ids",
+        string="Contacts",
+        readonly=False,
+        help="The contacts of the customer, as in Contacts.",
+    )
+
+    @api.constrains("contact_id", "partner_id")
+    def _check_contact(self):
+        if self.env.context.get("dso_engine") is ENGINE:
+            return  # a merge: the contact moves to the customer in its course
+        for account in self:
+            contact = account.contact_id
+            if contact and contact.commercial_partner_id != account.partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s is no contact of %(customer)s: his reminders"
+                        " would reach somebody else. Add the contact to the customer"
+                        " first; a lawyer is entered with the hold.",
+                        contact=contact.display_name,
+                        customer=account.partner_id.display_name,
+                    )
+                )
+
+    @api.private
+    def _recipients(self, role=COLLECTION, channel="email"):
+        """Who receives what goes to these customers (rules.md §10).
+
+        The lawyer while one represents the customer; else a contact with the role, if
+        that is another than collection; the chosen collection contact; a contact with
+        the role collection; the invoice address; the customer. By role or invoice
+        address, only who can be reached by the channel.
+
+        :param role: code of a dso.contact.role
+        :param channel: type of action: email, sms, letter...
+        :return: {account: res.partner}
+        """
+        role = self.env["dso.contact.role"]._by_code(role)
+        found = self._find_recipients([(a.id, role.id, channel) for a in self])
+        return {a: found[a.id, role.id or False, channel] for a in self}
+
+    @api.model
+    def _find_recipients(self, wanted):
+        """Recipients by the same SQL as the evaluation's, in one query.
+
+        :param wanted: list of (account id, role id or False, type of action)
+        :return: {the same: res.partner, empty for an account that is not there}
+        """
+        Partner = self.env["res.partner"]
+        wanted = {(account, role or False, kind) for account, role, kind in wanted}
+        self.flush_model(
+            [
+                "company_id",
+                "contact_id",
+                "hold_lawyer_id",
+                "hold_reason",
+                "hold_until",
+                "partner_id",
+            ]
+        )
+        Partner.flush_model(
+            [
+                *("active", "city", "commercial_partner_id", "dso_contact_role_ids"),
+                *("email", "parent_id", "phone", "street", "type"),
+            ]
+        )
+        keys = [key for key in wanted if isinstance(key[0], int)]
+        companies = self.browse({key[0] for key in keys}).sudo().company_id  # today
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT n.id, n.role_id, n.type, (%(recipient)s)
+                  FROM (
+                    SELECT a.id, w.role_id, w.type, a.partner_id, a.contact_id,
+                           CASE WHEN a.hold_reason = 'lawyer'
+                                 AND (a.hold_until IS NULL
+                                      OR a.hold_until >= t.today)
+                                THEN a.hold_lawyer_id END AS lawyer_id
+                      FROM unnest(%(ids)s::int[], %(roles)s::int[], %(types)s::text[])
+                           AS w(account_id, role_id, type)
+                      JOIN dso_account a ON a.id = w.account_id
+                      JOIN unnest(%(companies)s::int[], %(todays)s::date[])
+                           AS t(company_id, today) ON t.company_id = a.company_id
+                       ) n
+                """,
+                recipient=RECIPIENT,
+                ids=[key[0] for key in keys],
+                roles=[key[1] or None for key in keys],
+                types=[key[2] or "email" for key in keys],
+                companies=companies.ids,
+                todays=[company._dso_today() for company in companies],
+            )
+        )
+        found = {
+            (account, role or False, kind): Partner.browse(partner)
+            for account, role, kind, partner in rows
+        }
+        return {
+            key: found.get((key[0], key[1], key[2] or "email"), Partner)
+            for key in wanted
+        }
+
+    @api.model
+    def _missing_contact_domain(self):
+        """Customers whose reminders by e-mail reach nobody."""
+        no_mail = Domain("email", "in", (False, ""))
+        chosen = Domain("contact_id.active", "=", True)
+        by_role = Domain("dso_contact_role_ids.code", "=", COLLECTION) & ~no_mail
+        by_type = Domain("type", "=", "invoice") & ~no_mail
+        return (chosen & Domain("contact_id", "any", no_mail)) | (
+            ~chosen
+            & Domain("partner_id", "any", no_mail)
+            & ~Domain("partner_id.child_ids", "any", by_role | by_type)
+        )
