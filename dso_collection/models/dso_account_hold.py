@@ -145,7 +145,10 @@ class DsoAccount(models.Model):
         """Types of actions by which this customer is not to be contacted."""
         self.ensure_one()
         return {
-            kind for name, kinds in CHANNEL_TYPES.items() if self[name] for kind in kinds
+            kind
+            for name, kinds in CHANNEL_TYPES.items()
+            if self[name]
+            for kind in kinds
         }
 
     # -------------------------------------------------------------------------

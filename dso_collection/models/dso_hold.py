@@ -40,7 +40,7 @@ class DsoHold(models.Model):
     lawyer_id = fields.Many2one(
         "res.partner", "Lawyer", readonly=True, ondelete="set null"
     )
-    channels = fields.Char("Channels", readonly=True)
+    channels = fields.Char(readonly=True)
     note = fields.Char(readonly=True)
     user_id = fields.Many2one(
         "res.users", "Held by", readonly=True, ondelete="set null"

@@ -162,9 +162,9 @@ class TestSending(SendingCommon):
         self.account().write(
             {
                 "hold_reason": "lawyer",
-                "hold_lawyer_id": self.env["res.partner"].create(
-                    {"name": "Law", "email": "law@firm.example"}
-                ).id,
+                "hold_lawyer_id": self.env["res.partner"]
+                .create({"name": "Law", "email": "law@firm.example"})
+                .id,
             }
         )
         self.proposal_of()
