@@ -49,6 +49,12 @@ STOPPING = {
 class DsoAction(models.Model):
     _inherit = "dso.action"
 
+    recipient_id = fields.Many2one(
+        "res.partner",
+        "Recipient",
+        compute="_compute_recipient_id",
+        help="Who receives it: the customer's collection contact, or the colleague.",
+    )
     held = fields.Char(
         compute="_compute_held",
         help="Why a due action that is released has not left yet.",
@@ -201,6 +207,11 @@ class DsoAction(models.Model):
             "delivery_settled", "=", False
         )
         return domain if True in value else ~domain
+
+    @api.depends("contact_id", "interactive", "resolver_id")
+    def _compute_recipient_id(self):
+        for action in self:
+            action.recipient_id = action._recipient()
 
     def _recipient(self):
         """Who receives this action: the collection contact, or for an internal one its

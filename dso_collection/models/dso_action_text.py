@@ -23,7 +23,7 @@ class DsoAction(models.Model):
     # === Customer and own company === #
     contact_id = fields.Many2one(
         "res.partner",
-        "Recipient",
+        "Collection contact",
         compute="_compute_contact_id",
         help="Who is written to: the contact with the role of the action model, if it"
         " has one; else the collection contact, the invoice address, the customer. The"

@@ -21,3 +21,4 @@ from . import test_settings
 from . import test_statement
 from . import test_go_live
 from . import test_replies
+from . import test_action_life

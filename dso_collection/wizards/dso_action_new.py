@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..channels import channel_of
 from ..models.dso_action_model import MODES
 
 
@@ -37,10 +38,32 @@ class DsoActionNew(models.TransientModel):
         required=True,
         precompute=True,
     )
+    type = fields.Selection(related="action_model_id.type")
     date = fields.Date(required=True, default=fields.Date.context_today)
-    resolver_id = fields.Many2one(
-        "res.users", "Resolver", domain=[("share", "=", False)]
+    reader = fields.Selection(
+        [("customer", "The customer"), ("colleague", "A colleague")],
+        "Written to",
+        compute="_compute_reader",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+        help="What is written to a colleague never leaves the company.",
     )
+    resolver_id = fields.Many2one(
+        "res.users",
+        "Resolver",
+        domain=[("share", "=", False)],
+        help="The colleague who reads it, or who has to fix something.",
+    )
+    may_send = fields.Boolean(compute="_compute_may_send")
+    chosen_count = fields.Integer("Ticked", compute="_compute_chosen")
+    chosen_total = fields.Monetary(
+        "Total of ticked items",
+        compute="_compute_chosen",
+        currency_field="company_currency_id",
+    )
+    company_currency_id = fields.Many2one(related="company_id.currency_id")
     note = fields.Text("Internal note")
     item_ids = fields.One2many("dso.wizard.item", "new_action_id", "Open items")
 
@@ -66,18 +89,65 @@ class DsoActionNew(models.TransientModel):
         for wizard in self:
             wizard.mode = wizard.action_model_id.mode or "manual"
 
+    @api.depends("action_model_id")
+    def _compute_reader(self):
+        for wizard in self:
+            internal = wizard.action_model_id.interactive == "internal"
+            wizard.reader = "colleague" if internal else "customer"
+
+    @api.depends("action_model_id", "date", "company_id")
+    def _compute_may_send(self):
+        """Whether it can leave at once, from this window."""
+        for wizard in self:
+            wizard.may_send = bool(
+                channel_of(wizard.action_model_id.type)
+                and wizard.company_id.sudo().dso_sending_active  # its switch only
+                and wizard.date
+                and wizard.date <= wizard.company_id._dso_today()
+            )
+
+    @api.depends("item_ids.selected")
+    def _compute_chosen(self):
+        for wizard in self:
+            chosen = wizard.item_ids.filtered("selected")
+            wizard.chosen_count = len(chosen)
+            wizard.chosen_total = sum(chosen.mapped("amount_company"))
+
     def action_create(self):
         """Create the action and open it.
 
-        :raise UserError: for a specific action without items
+        :raise UserError: for a specific action without items, or a message to nobody
         """
+        action = self._create_action()
+        if self.kind == "specific":
+            return {"type": "ir.actions.act_window_close"}
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "dso.action",
+            "res_id": action.id,
+            "view_mode": "form",
+        }
+
+    def action_create_and_send(self):
+        """Create the action and let it leave now; nothing stays when it cannot.
+
+        :raise UserError: as :meth:`action_create`, and what ``action_send`` refuses
+        """
+        return self._create_action().action_send()
+
+    def _create_action(self):
         self.ensure_one()
+        internal = self.reader == "colleague"
+        if internal and not self.resolver_id and channel_of(self.type):
+            raise UserError(
+                self.env._("Choose the colleague who is to read it as its resolver.")
+            )
         chosen = self.item_ids.filtered("selected")
         if self.kind == "specific" and not chosen:
             raise UserError(
                 self.env._("A specific action concerns at least one item: tick it.")
             )
-        action = self.env["dso.action"].create(
+        return self.env["dso.action"].create(
             {
                 "account_id": self.account_id.id,
                 "company_id": self.account_id.company_id.id,
@@ -85,6 +155,7 @@ class DsoActionNew(models.TransientModel):
                 "action_model_id": self.action_model_id.id,
                 "name": self.name,
                 "mode": self.mode,
+                "interactive": self._interactive(),
                 "date": self.date,
                 "resolver_id": self.resolver_id.id,
                 "note": self.note,
@@ -105,11 +176,11 @@ class DsoActionNew(models.TransientModel):
                 ],
             }
         )
-        if self.kind == "specific":
-            return {"type": "ir.actions.act_window_close"}
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "dso.action",
-            "res_id": action.id,
-            "view_mode": "form",
-        }
+
+    def _interactive(self):
+        """Interactivity of the action: that of its model, within what its reader may
+        see."""
+        of_model = self.action_model_id.interactive or "no"
+        if self.reader == "colleague":
+            return "internal"
+        return "no" if of_model == "internal" else of_model
