@@ -158,3 +158,8 @@ class AccountMoveLine(models.Model):
         items.ignored = ignore
         self.env["dso.dirty"]._mark(moves=self.move_id.ids)
         return True
+
+    def action_dso_invoice_late_costs(self):
+        """Open the window that invoices or waives late costs, these items ticked."""
+        self.check_access("read")
+        return self.move_id._dso_accounts()._late_wizard(self.move_id)

@@ -41,6 +41,9 @@ class DsoAccount(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
+    payment_profile_color = fields.Integer(
+        related="payment_profile_id.color", string="Colour of the profile"
+    )
     behaviour_date = fields.Datetime("Payment behaviour of", readonly=True)
     behaviour_until = fields.Date(
         readonly=True, help="Day on which a payment leaves the rolling months."

@@ -128,11 +128,11 @@ class DsoAccount(models.Model):
         disputes = self._late_disputes(items)
         claims = self._late_claims(accounts)
         terms = accounts._late_terms()
-        convert = self._late_converter(items, terms)
+        by_id = {account.id: account for account in accounts}
+        convert = self._late_converter(items, terms, by_id)
         rows = []
         for (account_id, _move_id), group in items.items():
-            account = self.browse(account_id)
-            rows += account._late_of_item(
+            rows += by_id[account_id]._late_of_item(
                 group,
                 terms[account_id],
                 disputes.get((account_id, group[0]["move_id"]), []),
@@ -440,17 +440,44 @@ class DsoAccount(models.Model):
             terms[account.id] = (penalties, periods)
         return terms
 
-    def _late_converter(self, items, terms):
+    def _late_basis_words(self):
+        """What the late costs of this account stand on, as a sentence."""
+        self.ensure_one()
+        company = self.company_id
+        basis = self.late_basis or company.sudo().dso_late_basis  # which rates hold
+        if basis == "own":
+            return self.env._(
+                "Rate agreed with this customer: %s %% a year.", f"{self.late_rate:g}"
+            )
+        debtor = self._late_debtor()
+        if basis == "statutory" or debtor == "consumer":
+            labels = dict(
+                self._fields["late_category"]._description_selection(self.env)
+            )
+            return self.env._(
+                "Rates of the law: %(country)s, debtor: %(debtor)s.",
+                country=company._dso_late_country().name or self.env._("no country"),
+                debtor=labels[debtor],
+            )
+        return self.env._(
+            "Rate of our terms: %s %% a year.",
+            f"{company.sudo().dso_penalty_rate:g}",  # stands on each reminder
+        )
+
+    def _late_converter(self, items, terms, by_id):
         """A function that converts recovery costs at the rate of a due date.
 
         Odoo's own table of rates, read once for all days and currencies.
 
+        :param items: lines of :meth:`_late_lines` by (account id, move id)
+        :param terms: of :meth:`_late_terms`
+        :param by_id: the accounts by their ids
         :return: function (company, amount, from currency id, to currency id, date); a
             currency None is the company's
         """
         wanted = set()
         for (account_id, _move_id), lines in items.items():
-            company = self.browse(account_id).company_id
+            company = by_id[account_id].company_id
             own = company.currency_id.id
             for period in terms[account_id][1]:
                 for currency in (period.currency, period.tier_currency):

@@ -106,6 +106,9 @@ class DsoAction(models.Model):
     collector_id = fields.Many2one(related="account_id.collector_id")
     client_type_id = fields.Many2one(related="account_id.client_type_id")
     payment_profile_id = fields.Many2one(related="account_id.payment_profile_id")
+    payment_profile_color = fields.Integer(
+        related="payment_profile_id.color", string="Colour of the profile"
+    )
     scenario_id = fields.Many2one(related="account_id.scenario_id")
     currency_id = fields.Many2one(related="company_id.currency_id")
     kind = fields.Selection(

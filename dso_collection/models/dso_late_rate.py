@@ -122,6 +122,11 @@ class DsoLateRate(models.Model):
         help="From this day on the latest rate of a country counts as out of date.",
     )
     note = fields.Text()
+    is_shared = fields.Boolean(compute="_compute_is_shared")
+    is_out_of_date = fields.Boolean(
+        compute="_compute_is_out_of_date",
+        help="The latest of its country and debtor, and to be checked again.",
+    )
 
     _period = models.Constraint(
         "CHECK(date_to IS NULL OR date_to >= date_from)",
@@ -148,6 +153,27 @@ class DsoLateRate(models.Model):
     def _compute_rate(self):
         for rate in self:
             rate.rate = max(0.0, rate.reference + rate.margin)
+
+    @api.depends("company_id")
+    def _compute_is_shared(self):
+        for rate in self:
+            rate.is_shared = not rate.company_id
+
+    @api.depends("date_review", "date_from", "date_to", "country_id", "category")
+    def _compute_is_out_of_date(self):
+        today = self.env.company._dso_today()
+        latest = {
+            (country.id, category): start
+            for country, category, start in self._read_group(
+                [], ["country_id", "category"], ["date_from:max"]
+            )
+        }
+        for rate in self:
+            key = (rate.country_id.id, rate.category)
+            until = rate.date_review or rate.date_to
+            rate.is_out_of_date = bool(
+                until and until <= today and latest.get(key) == rate.date_from
+            )
 
     # -------------------------------------------------------------------------
     # CONSTRAINTS, CRUD
@@ -364,14 +390,13 @@ class DsoLateRate(models.Model):
         )
 
     @api.model
-    def _out_of_date(self, company):
-        """The latest rate of the company's country, when it is to be checked again.
+    def _out_of_date(self, company, country):
+        """The latest rate of a country, when it is to be checked again.
 
-        :param company: res.company
+        :param company: res.company that asks
         :return: dso.late.rate, empty when up to date; the European minimum when the
             country has none; None when no rate is known at all
         """
-        country = company._dso_late_country()
         wanted = Domain("country_id", "=", country.id)
         rows = self.sudo().search(  # figures of the law, and of this company
             wanted

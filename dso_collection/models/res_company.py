@@ -7,6 +7,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 #: Settings that can change proposals.
 EVALUATED = {
@@ -284,6 +285,39 @@ class ResCompany(models.Model):
         self.ensure_one()
         root = self.root_id.sudo()  # a user of a branch may not read the root
         return root.dso_late_country_id or root.country_id
+
+    def _dso_late_warning(self, country=None):
+        """Why late costs by law are not complete, as a sentence; else False.
+
+        :param country: res.country to ask for; default that of the settings
+        """
+        self.ensure_one()
+        country = country or self._dso_late_country()
+        if not country:
+            return self.env._(
+                "%s has no country: choose whose law of late payment holds.", self.name
+            )
+        rate = self.env["dso.late.rate"]._out_of_date(self, country)
+        if rate is None:
+            return self.env._(
+                "No late payment rate is known for %s: enter it, or follow your own"
+                " terms.",
+                country.name,
+            )
+        if not rate:
+            return False
+        if rate.date_to and rate.date_to < self._dso_today():
+            return self.env._(
+                "The rates of %(country)s are known until %(date)s only: enter those"
+                " of later periods.",
+                country=country.name,
+                date=format_date(self.env, rate.date_to),
+            )
+        return self.env._(
+            "The rate of %(country)s was to be checked by %(date)s.",
+            country=country.name,
+            date=format_date(self.env, rate.date_review),
+        )
 
     def _dso_timezone(self):
         """Time zone of collection: that of the setting, of the partner, else UTC."""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -79,6 +79,26 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.root_id.dso_reply_hold_days", readonly=False
     )
 
+    dso_late_basis = fields.Selection(
+        related="company_id.root_id.dso_late_basis", readonly=False, required=True
+    )
+    dso_late_country_id = fields.Many2one(
+        related="company_id.root_id.dso_late_country_id", readonly=False
+    )
+    dso_late_since = fields.Date(
+        related="company_id.root_id.dso_late_since", readonly=False
+    )
+    dso_late_journal_id = fields.Many2one(
+        related="company_id.root_id.dso_late_journal_id", readonly=False
+    )
+    dso_late_product_id = fields.Many2one(
+        related="company_id.root_id.dso_late_product_id", readonly=False
+    )
+    dso_late_account_id = fields.Many2one(
+        related="company_id.root_id.dso_late_account_id", readonly=False
+    )
+    dso_late_warning = fields.Char(compute="_compute_dso_late_warning")
+
     # === Sending === #
     dso_sending_active = fields.Boolean(related="company_id.root_id.dso_sending_active")
     dso_sending_user_id = fields.Many2one(
@@ -88,3 +108,14 @@ class ResConfigSettings(models.TransientModel):
     dso_sending_calendar_id = fields.Many2one(
         related="company_id.root_id.dso_sending_calendar_id", readonly=False
     )
+
+    @api.depends("company_id", "dso_late_basis", "dso_late_country_id")
+    def _compute_dso_late_warning(self):
+        """What an administrator has to do about rates of the law, in words."""
+        for settings in self:
+            settings.dso_late_warning = (
+                settings.dso_late_basis == "statutory"
+                and settings.company_id.root_id._dso_late_warning(
+                    settings.dso_late_country_id
+                )
+            )

@@ -8,3 +8,5 @@ from . import dso_first_run
 from . import dso_first_run_journal
 from . import dso_go_live
 from . import mail_compose_message
+from . import dso_late_invoice
+from . import dso_late_invoice_line
