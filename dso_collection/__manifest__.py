@@ -17,6 +17,8 @@
         "data/dso_action_model_data.xml",
         "data/dso_status_data.xml",
         "data/dso_payment_profile_data.xml",
+        "data/dso.late.rate.csv",
+        "data/dso.late.tier.csv",
         "data/dso_scenario_data.xml",
         "data/resource_calendar_data.xml",
         "data/res_company_data.xml",

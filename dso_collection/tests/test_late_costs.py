@@ -386,8 +386,8 @@ class TestLateCosts(LateCase):
         self.rate("30 Jun", "31 Dec", category="consumer")
 
     def test_shipped_rates(self):
-        """Shipped rates have a source, a day of review, one kind of gap: none inside
-        a country; nobody changes their figures."""
+        """Shipped rates have a source and a day of review; nobody changes their
+        figures, but they can be archived."""
         Rate = self.env["dso.late.rate"]
         shipped = Rate.search([("company_id", "=", False)])
         self.assertTrue(shipped)
@@ -395,12 +395,15 @@ class TestLateCosts(LateCase):
             self.assertTrue(rate.source and rate.date_reviewed, rate.name)
             self.assertTrue(rate.date_review or not rate.date_to, rate.name)
             self.assertLess(rate.rate, 30, rate.name)
-        for (_country, _category), rows in shipped.grouped(
-            lambda rate: (rate.country_id, rate.category)
-        ).items():
-            rows = rows.sorted("date_from")
-            for before, after in zip(rows, rows[1:], strict=False):
-                self.assertEqual((after.date_from - before.date_to).days, 1, after.name)
+        germany = shipped.filtered(lambda rate: rate.country_id.code == "DE")
+        by_day = {
+            (rate.category, rate.date_from): rate.rate
+            for rate in germany.filtered("date_to")
+        }
+        self.assertEqual(by_day["business", date(2024, 1, 1)], 12.62)
+        self.assertEqual(by_day["consumer", date(2024, 1, 1)], 8.62)
+        tiers = shipped.filtered(lambda rate: rate.country_id.code == "GB")[0].tier_ids
+        self.assertEqual(tiers.mapped("compensation"), [40, 70, 100])
         with self.assertRaisesRegex(UserError, "figures of their source"):
             shipped[0].reference = 1
         with self.assertRaisesRegex(UserError, "figures of their source"):
@@ -778,11 +781,12 @@ class TestLateCosts(LateCase):
                 invoice = self.invoice("3 Nov", 100, partner=customer)
                 self.pay(invoice, 10, on=day("10 Nov"))
                 accounts |= account
-            accounts._late_rows()  # rules, external ids and the like are read once
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            rows = accounts._late_rows()
-            counts.append(self.env.cr.sql_log_count - before)
+            for _again in range(2):  # rules, external ids and the like are read once
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                rows = accounts._late_rows()
+                count = self.env.cr.sql_log_count - before
+            counts.append(count)
             self.assertEqual(len(rows), size)
         self.assertEqual(counts[0], counts[1])
         self.assertLessEqual(counts[1], 16)
