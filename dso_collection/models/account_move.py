@@ -205,7 +205,7 @@ class AccountMove(models.Model):
             move._dso_ignore(move.dso_ignored)
 
     def _dso_ignore(self, ignored):
-        self._dso_check_may_qualify()
+        self._dso_check_may_ignore()
         for move in self:
             items = (
                 self.env["dso.item"]
@@ -298,6 +298,19 @@ class AccountMove(models.Model):
                 self.env._(
                     "You may not change collection statuses. Ask your administrator for"
                     " the role Resolver or Collector."
+                )
+            )
+
+    @api.model
+    def _dso_check_may_ignore(self):
+        """What is left out of collection altogether is a collector's decision."""
+        if not self.env.su and not self.env.user.has_group(
+            "dso_collection.group_collector"
+        ):
+            raise AccessError(
+                self.env._(
+                    "Only collectors leave items out of collection: ask the customer's"
+                    " collector, or give the item a status."
                 )
             )
 

@@ -136,7 +136,7 @@ class AccountMoveLine(models.Model):
     def action_dso_toggle_ignored(self):
         """Leave items out of collection, or take them in again (rules.md L2)."""
         self.check_access("read")
-        self.env["account.move"]._dso_check_may_qualify()
+        self.env["account.move"]._dso_check_may_ignore()
         ignore = not all(self.mapped("dso_ignored"))
         accounts = {
             (account.company_id, account.partner_id): account.id

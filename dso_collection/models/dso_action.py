@@ -1,7 +1,7 @@
 """The agenda: scenario, specific and out-of-scenario actions."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
@@ -577,11 +577,24 @@ class DsoAction(models.Model):
             )
         return self
 
+    @api.model
+    def _check_collector(self):
+        """What leaves, and what the scenario does next, is decided by collectors; a
+        resolver drives his follow-ups (rules.md §10)."""
+        if not self.env.su and not self.env.user.has_group(
+            "dso_collection.group_collector"
+        ):
+            raise AccessError(
+                self.env._("Only collectors do this: ask the customer's collector.")
+            )
+
     def action_confirm(self):
         """Release automatic actions for sending at their date (rules.md §2, L17).
 
+        :raise AccessError: for a user who is no collector
         :raise UserError: for an action that is not to be confirmed, or has a problem
         """
+        self._check_collector()
         self._lock_open()
         for action in self:
             if action.mode != "auto_confirm":
@@ -637,6 +650,7 @@ class DsoAction(models.Model):
 
     def action_skip(self):
         """Skip proposed steps: the scenario goes on, the interval does not (L10)."""
+        self._check_collector()
         self._lock_open()
         for action in self:
             if action.kind != "scenario":

@@ -770,9 +770,11 @@ class DsoAction(models.Model):
         The step stays done for its interval (rules.md L5, L10); the retry is an
         out-of-scenario action that a person sends.
 
+        :raise AccessError: for a user who is no collector
         :raise UserError: for an action whose delivery did not fail
         """
         self.ensure_one()
+        self._check_collector()
         self.check_access("write")
         if not self.undelivered:
             raise UserError(
@@ -823,6 +825,7 @@ class DsoAction(models.Model):
 
     def action_leave_undelivered(self):
         """Leave it at that: what did not arrive asks for nobody any more."""
+        self._check_collector()
         self.check_access("write")
         self._settle_delivery(self.env._("Not delivered, left at that"))
         return True

@@ -274,16 +274,20 @@ class DsoReply(models.Model):
     # BUTTONS
     # -------------------------------------------------------------------------
 
+    @api.model
+    def _check_collector(self):
+        if not self.env.user.has_group("dso_collection.group_collector"):
+            raise AccessError(
+                self.env._("Only collectors process replies: ask the collector.")
+            )
+
     def _process(self, state):
         """Close replies, or open them again.
 
         :raise AccessError: for a user who may not process replies
         :raise UserError: when one was closed meanwhile
         """
-        if not self.env.user.has_group("dso_collection.group_collector"):
-            raise AccessError(
-                self.env._("Only collectors process replies: ask the collector.")
-            )
+        self._check_collector()
         self.check_access("write")
         self.flush_recordset()
         self.env.execute_query(
@@ -326,6 +330,7 @@ class DsoReply(models.Model):
     def action_qualify(self):
         """Open the qualification with this reply, its items and its choice."""
         self.ensure_one()
+        self._check_collector()
         self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "dso_collection.dso_qualify_action"

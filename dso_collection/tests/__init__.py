@@ -23,3 +23,4 @@ from . import test_statement
 from . import test_go_live
 from . import test_replies
 from . import test_action_life
+from . import test_buttons

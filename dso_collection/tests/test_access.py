@@ -216,7 +216,7 @@ class TestRoles(AccessCase):
         self.assertEqual(row.user_id, user)
         row.with_user(user).action_undo()
         self.assertFalse(move.dso_status_id)
-        move.dso_ignored = True
+        self.refused(setattr, move, "dso_ignored", True)
         item = mine.move_ids
         mine.with_user(user).action_done()
         self.assertEqual(item.dso_status_type, "dispute_resolved")

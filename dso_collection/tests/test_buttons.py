@@ -1,0 +1,190 @@
+"""Every button of every screen, tried as each role (rules.md §10).
+
+What a role sees it may do, and what it may not do it does not see: the groups of the
+views and the checks of the server say the same.
+"""
+
+from lxml import etree
+
+from odoo import Command
+from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.dso_collection.models.dso_qualification import ENGINE
+
+from .common import TODAY
+from .test_access import ROLES, AccessCase
+
+#: Methods that do the same for whoever may press them: not tried on test records.
+SLOW = {"action_print_statement_pdf"}
+
+
+@tagged("post_install", "-at_install")
+class TestButtons(AccessCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.write(
+            {"dso_sending_active": True, "dso_sending_calendar_id": False}
+        )
+
+    def buttons(self):
+        """[(model, method, groups of each of its buttons)]; "" = everybody."""
+        found = {}
+        views = self.env["ir.ui.view"].search([("model", "like", "dso.%")])
+        views |= self.env["ir.ui.view"].search(
+            [("arch_db", "ilike", "dso"), ("model", "like", "account.move%")]
+        )
+        for view in views:
+            for button in etree.fromstring(view.arch).iter("button"):
+                name = button.get("name") or ""
+                own = view.model.startswith("dso.") or "dso" in name
+                if button.get("type") != "object" or not own:
+                    continue
+                parents = list(button.iterancestors())
+                groups = {node.get("groups") or "" for node in [button, *parents]}
+                model = self.env[view.model]
+                for parent in reversed(parents):
+                    field = model._fields.get(parent.get("name") or "")
+                    if parent.tag == "field" and field and field.relational:
+                        model = self.env[field.comodel_name]
+                found.setdefault((model._name, name), set()).add(
+                    ",".join(groups - {""})
+                )
+        return [(*key, groups) for key, groups in sorted(found.items())]
+
+    def sees(self, role, groups):
+        user = self.users[role]
+        return all(user.has_groups(group) for group in groups.split(",") if group)
+
+    # RECORDS ----------------------------------------------------------------------
+
+    def records(self):
+        """One record of each model, on which a role's buttons are pressed."""
+        invoice = self.invoice("10 Nov")
+        other = self.invoice("12 Nov", 400)
+        account = self.evaluate()
+        account.hold_note = "x"
+        promise = self.status("promise_to_pay")
+        rows = other.dso_qualify(promise, "Will pay", promise_date=TODAY)
+        action = self.env["dso.action"].create(
+            {
+                "account_id": account.id,
+                "kind": "specific",
+                "action_model_id": self.phone.id,
+                "resolver_id": self.users["resolver"].id,
+                "line_ids": [Command.create({"move_id": invoice.id})],
+            }
+        )
+        reply = (
+            self.env["dso.reply"]
+            .with_context(dso_engine=ENGINE)
+            .create({"account_id": account.id, "source": "page", "body": "Yes"})
+        )
+        self.env.flush_all()
+        known = {
+            "dso.account": account,
+            "dso.action": action,
+            "dso.reply": reply,
+            "dso.qualification": rows,
+            "dso.item": self.env["dso.item"].search([("move_id", "=", other.id)]),
+            "account.move": invoice,
+            "account.move.line": self.receivables(invoice),
+        }
+        return known
+
+    def record_of(self, model, known, user):
+        """A record of ``model`` for this user; of a window a fresh one."""
+        if model in known:
+            return known[model].with_user(user)
+        records = self.env[model].with_user(user)
+        if records._transient:
+            context = {"active_model": "account.move.line"}
+            context["active_ids"] = known["account.move.line"].ids
+            fresh = records.with_context(**context)
+            values = fresh.default_get(list(fresh._fields))
+            return fresh.create({**values, **self.required(fresh)})
+        found = self.env[model].search([], limit=1)
+        self.assertTrue(found, f"no {model} to press its buttons on: make one")
+        return found.with_user(user)
+
+    def required(self, window):
+        """What a window needs before its buttons can be pressed."""
+        if window._name == "dso.action.new":
+            return {"action_model_id": self.phone.id}
+        if window._name == "dso.qualify":
+            return {"status_id": self.status("on_going").id}
+        if window._name == "dso.action.reschedule":
+            return {"date": TODAY}
+        if window._name == "dso.first.run.journal":
+            journal = self.company_data["default_journal_misc"]
+            run = window.env["dso.first.run"].create({})
+            return {"run_id": run.id, "journal_id": journal.id}
+        return {}
+
+    # TESTS ------------------------------------------------------------------------
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.models.unlink")
+    def test_each_role_on_each_button(self):
+        """§10: seen and allowed, or hidden and refused."""
+        with freeze_time(str(TODAY)):
+            known = self.records()
+            wrong, tried = [], 0
+            for model, method, groups in self.buttons():
+                if method in SLOW:
+                    continue
+                for role in ROLES:
+                    tried += 1
+                    outcome = self.press(model, method, known, self.users[role])
+                    sees = any(self.sees(role, each) for each in groups)
+                    # who cannot even open the window sees no button of it
+                    opens = self.env[model].with_user(self.users[role])
+                    sees = sees and opens.has_access("read")
+                    if sees == outcome:
+                        continue
+                    wrong.append(
+                        f"{role}: {model}.{method} is"
+                        f" {'shown and refused' if sees else 'hidden and allowed'}"
+                    )
+        self.assertFalse(wrong, "\n".join(wrong))
+        self.assertGreater(tried, 100)
+
+    def press(self, model, method, known, user):
+        """Whether the server lets ``user`` press a button; nothing of it stays."""
+        savepoint = self.env.cr.savepoint()
+        try:
+            record = self.record_of(model, known, user)
+            getattr(record, method)()
+            self.env.flush_all()
+            return True
+        except AccessError:
+            return False
+        except (UserError, RedirectWarning):
+            return True  # allowed, and not possible with this record
+        finally:
+            self.env.invalidate_all(flush=False)
+            savepoint.close(rollback=True)
+            self.env.invalidate_all(flush=False)
+
+    def test_menus_open(self):
+        """No menu that a role sees ends in an access error."""
+        for role in ROLES:
+            user = self.users[role]
+            menus = self.env["ir.ui.menu"].with_user(user)
+            menus = menus.browse(menus._visible_menu_ids())
+            root = self.env.ref("dso_collection.menu_root")
+            shown = menus.filtered(
+                lambda m, r=root: m.parent_path.startswith(f"{r.id}/")
+            )
+            self.assertTrue(shown, role)
+            for menu in shown.filtered("action"):
+                action = menu.action.sudo()
+                if action.type != "ir.actions.act_window":
+                    continue
+                records = self.env[action.res_model].with_user(user)
+                self.assertTrue(
+                    records.has_access("read"), f"{role}: {menu.complete_name}"
+                )
+                with freeze_time(str(TODAY)):
+                    records.search_read([], limit=2)
