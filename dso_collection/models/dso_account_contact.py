@@ -1,5 +1,7 @@
 """Who is written to: the contacts of a customer and their roles (rules.md §10)."""
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -20,6 +22,91 @@ class DsoAccount(models.Model):
         help="The contacts of the customer, as in Contacts.",
     )
 
+    recipients = fields.Html(
+        "Who gets what", compute="_compute_recipients", sanitize=False
+    )
+
+    @api.depends("contact_id", "partner_id", "hold_reason", "hold_until")
+    @api.depends_context("lang")
+    def _compute_recipients(self):
+        """Who receives what by e-mail today, in one small table."""
+        roles = self.env["dso.contact.role"].search([])
+        used = self.env["dso.action.model"].search(
+            [("recipient_role_id", "!=", False)]
+        )
+        keys = [
+            (account._origin.id, role.id, "email") for account in self for role in roles
+        ]
+        found = self._find_recipients(keys)
+        languages = dict(self.env["res.lang"].get_installed())
+        heads = [
+            self.env._("What"),
+            self.env._("Goes to"),
+            self.env._("E-mail"),
+            self.env._("Phone"),
+            self.env._("Address"),
+            self.env._("Language"),
+        ]
+        for account in self:
+            rows = Markup()
+            lines = [
+                (role, found[account._origin.id, role.id, "email"]) for role in roles
+            ]
+            main = next((r for role, r in lines if role.code == COLLECTION), None)
+            for role, contact in lines:
+                if not contact or (
+                    role.code != COLLECTION
+                    and contact == main
+                    and role not in used.recipient_role_id
+                ):
+                    continue
+                rows += self._recipient_row(account, role, contact, languages)
+            account.recipients = (
+                Markup(
+                    "<div class='table-responsive'><table class='table table-sm mb-2'>"
+                    "<thead><tr>%s</tr></thead><tbody>%s</tbody></table></div>"
+                )
+                % (Markup().join(Markup("<th>%s</th>") % head for head in heads), rows)
+                if rows
+                else False
+            )
+
+    def _recipient_row(self, account, role, contact, languages):
+        problem = ""
+        if not contact.email:
+            problem = self.env._("no e-mail address")
+        elif not contact.email_normalized:
+            problem = self.env._("address not valid")
+        elif contact.message_bounce:
+            problem = self.env._("%s bounced", contact.message_bounce)
+        address = ", ".join(part for part in (contact.street, contact.city) if part)
+        cells = [
+            role.name,
+            Markup("%s <span class='text-muted'>%s</span>")
+            % (contact.name or contact.display_name, account._why_recipient(contact)),
+            Markup("%s <span class='text-danger'>%s</span>")
+            % (contact.email or "", problem),
+            contact.phone or "",
+            address,
+            languages.get(contact.lang, ""),
+        ]
+        return Markup("<tr>%s</tr>") % Markup().join(
+            Markup("<td>%s</td>") % cell for cell in cells
+        )
+
+    def _why_recipient(self, contact):
+        """Why this contact of the customer is written to, in a few words."""
+        self.ensure_one()
+        if self.hold_in_force and contact == self.hold_lawyer_id:
+            return self.env._("his lawyer")
+        if contact == self.contact_id:
+            return self.env._("chosen")
+        if contact == self.partner_id:
+            return self.env._("the customer")
+        if contact.dso_contact_role_ids:
+            return self.env._("by role")
+        return self.env._("invoice address")
+
     @api.constrains("contact_id", "partner_id")
     def _check_contact(self):
         if self.env.context.get("dso_engine") is ENGINE:
@@ -36,6 +123,13 @@ class DsoAccount(models.Model):
                         customer=account.partner_id.display_name,
                     )
                 )
+
+    @api.model
+    def _forget_strangers(self, partners):
+        """Contacts that moved to another customer are chosen no more by the old one."""
+        self.search([("contact_id", "in", partners.ids)]).filtered(
+            lambda a: a.contact_id.commercial_partner_id != a.partner_id
+        ).contact_id = False
 
     @api.private
     def _recipients(self, role=COLLECTION, channel="email"):

@@ -9,6 +9,12 @@ from odoo.fields import Domain
 #: What a rule can assign; of a switch it says yes, no, or nothing.
 RECORDS = ("client_type_id", "scenario_id", "collector_id")
 SWITCHES = ("penalties", "recovery", "interactive")
+#: Holds that a rule can tell from the customer alone.
+HOLDS = [
+    ("direct_debit", "Direct debit mandate"),
+    ("key_account", "Key account"),
+]
+NAMES = (*RECORDS, *SWITCHES, "hold_reason")
 YES_NO = [("yes", "Yes"), ("no", "No")]
 
 
@@ -33,6 +39,9 @@ class DsoAssignmentRule(models.Model):
     penalties = fields.Selection(YES_NO, "Late penalties")
     recovery = fields.Selection(YES_NO, "Recovery costs")
     interactive = fields.Selection(YES_NO, "Interactive e-mails")
+    hold_reason = fields.Selection(
+        HOLDS, "Put on hold", help="From the beginning, without end."
+    )
 
     @api.constrains("domain")
     def _check_domain(self):
@@ -49,10 +58,10 @@ class DsoAssignmentRule(models.Model):
                 ) from error
 
     # the name is always given: a rule without any value is checked, too
-    @api.constrains("name", *RECORDS, *SWITCHES)
+    @api.constrains("name", *NAMES)
     def _check_value(self):
         for rule in self:
-            if not any(rule[name] for name in RECORDS + SWITCHES):
+            if not any(rule[name] for name in NAMES):
                 raise ValidationError(
                     self.env._(
                         "%s assigns nothing: choose at least one value for the"
@@ -66,7 +75,47 @@ class DsoAssignmentRule(models.Model):
 
     def _value_of(self, name):
         """What this rule writes to the field ``name`` of an account."""
-        return self[name] == "yes" if name in SWITCHES else self[name].id
+        if name in SWITCHES:
+            return self[name] == "yes"
+        return self[name].id if name in RECORDS else self[name]
+
+    @api.model
+    def _outcome(self, accounts):
+        """What the rules say of accounts: the first that matches, value by value.
+
+        One search for each rule and company, whatever the number of accounts. A client
+        type brings its scenario, unless a rule gives one.
+
+        :return: {name of a field in NAMES: {account id: value to write}}
+        """
+        outcome = {name: {} for name in NAMES}
+        rules = self.sudo().search(  # the same whoever met the customer first
+            Domain("company_id", "=", False)
+            | Domain("company_id", "child_of", accounts.company_id.ids)
+        )
+        Partner = self.env["res.partner"].sudo().with_context(active_test=False)
+        for company, group in accounts.grouped("company_id").items() if rules else ():
+            ids_of = {account.partner_id.id: account.id for account in group}
+            for rule in rules:
+                if rule.company_id and rule.company_id.root_id != company:
+                    continue
+                hits = Partner.search(
+                    Domain("id", "in", list(ids_of)) & rule._get_domain()
+                )
+                for name in NAMES:
+                    if rule[name]:
+                        for partner in hits._ids:
+                            outcome[name].setdefault(
+                                ids_of[partner], rule._value_of(name)
+                            )
+        scenarios = {
+            client_type: self.env["dso.client.type"].browse(client_type).scenario_id.id
+            for client_type in set(outcome["client_type_id"].values())
+        }
+        for account, client_type in outcome["client_type_id"].items():
+            if scenarios[client_type]:
+                outcome["scenario_id"].setdefault(account, scenarios[client_type])
+        return outcome
 
     @api.model
     def _assign(self, accounts):
@@ -76,28 +125,10 @@ class DsoAssignmentRule(models.Model):
         """
         if not self.sudo().search_count([], limit=1):  # shows nothing
             return  # before a hundred thousand new accounts are read
-        rules = self.sudo().search(  # the same whoever met the customer first
-            Domain("company_id", "=", False)
-            | Domain("company_id", "child_of", accounts.company_id.ids)
-        )
-        for company, group in accounts.grouped("company_id").items():
-            for name in RECORDS + SWITCHES:
-                left = group
-                for rule in rules:
-                    if not left:
-                        break
-                    if not rule[name] or (
-                        rule.company_id and rule.company_id.root_id != company
-                    ):
-                        continue
-                    partners = (
-                        self.env["res.partner"]
-                        .with_context(active_test=False)
-                        .search(
-                            Domain("id", "in", left.partner_id.ids) & rule._get_domain()
-                        )
-                    )
-                    hits = left.filtered(lambda a, p=partners: a.partner_id in p)
-                    if hits:
-                        hits.write({name: rule._value_of(name)})
-                        left -= hits
+        # client types first: writing one gives its scenario
+        for name, values in self._outcome(accounts).items():
+            by_value = {}
+            for account, value in values.items():
+                by_value.setdefault(value, []).append(account)
+            for value, ids in by_value.items():
+                accounts.browse(ids).write({name: value})

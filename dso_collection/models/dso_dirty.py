@@ -122,6 +122,26 @@ class DsoDirty(models.Model):
         )
         data["dso_rows"] += [row[0] for row in rows]
 
+    @api.model
+    def _queue(self, accounts):
+        """Leave accounts to the queue, because they are too many for this transaction.
+
+        :param accounts: dso.account
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO dso_dirty (company_id, partner_id, account_id, touch)
+                SELECT company_id, partner_id, id, TRUE FROM dso_account
+                 WHERE id = ANY(%s)
+                """,
+                accounts.ids,
+            )
+        )
+        # whoever may change accounts may start the job, whose cron he cannot read
+        self.env.ref("dso_collection.ir_cron_evaluate_queue").sudo()._trigger()
+
     def _on_precommit(self):
         """Evaluate what this transaction changed, so that its user sees the result.
 

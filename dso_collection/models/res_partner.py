@@ -49,12 +49,21 @@ class ResPartner(models.Model):
             "name": self.env._("Collection"),
         }
 
+    def action_dso_main_contact(self):
+        """Write reminders to this contact, from the customer record of collection."""
+        self.ensure_one()
+        account = self.env["dso.account"]._of_partner(self)
+        account.check_access("write")
+        account.contact_id = self
+        return True
+
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)
-        # a new invoice address receives what goes out from now on
+        # a new invoice address, or a contact with a role (read only to know whether
+        # there is one), receives what goes out from now on
         invoice_addresses = partners.filtered(
-            lambda p: p.parent_id and p.type == "invoice"
+            lambda p: p.parent_id and (p.type == "invoice" or p.sudo().dso_contact_role_ids)
         )
         invoice_addresses._dso_unconfirm()
         return partners
@@ -66,7 +75,7 @@ class ResPartner(models.Model):
         accounts = self.env["dso.account"].sudo()  # follows a write that Odoo checks
         items = accounts._moves_of(before) if before else {}
         res = super().write(vals)
-        if {"email", "type", "active", "parent_id"} & set(vals):
+        if {"email", "type", "active", "parent_id", "dso_contact_role_ids"} & set(vals):
             self._dso_unconfirm()
         if structural:
             after = self._dso_commercial_of_descendants()
@@ -77,6 +86,7 @@ class ResPartner(models.Model):
                     moved.setdefault((old, new), []).extend(items.get(partner, []))
             for (old, new), moves in moved.items():
                 accounts._move_items(old, new, moves)
+            accounts._forget_strangers(self)
         if structural or {"email", "phone", "street", "city", "active", "type"} & set(
             vals
         ):

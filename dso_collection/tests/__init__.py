@@ -24,3 +24,8 @@ from . import test_go_live
 from . import test_replies
 from . import test_action_life
 from . import test_buttons
+from . import test_assignment
+from . import test_collectors
+from . import test_contacts
+from . import test_credit
+from . import test_holds

@@ -10,3 +10,5 @@ from . import dso_go_live
 from . import mail_compose_message
 from . import dso_late_invoice
 from . import dso_late_invoice_line
+from . import dso_hold_new
+from . import dso_assign

@@ -21,6 +21,7 @@ class Account:
     head: int | None = None
     hold: bool = False
     hold_until: object = None
+    opened: object = None  # day of insolvency proceedings, of such a hold
     cycle: rules.Cycle = field(default_factory=rules.Cycle)
     outcome: rules.Outcome | None = None
 
@@ -173,6 +174,7 @@ class Ledger:
             ignored=known.ignored,
             blocked=not free,
             under_way=self.payment_state[doc] == "in_payment",
+            before_opening=self.before_opening(self.accounts[account], issued),
             starred=bool(known.stars),
             reentered=known.reentered,
             led_step=self.led.get((doc, account, scenario)),
@@ -228,10 +230,20 @@ class Ledger:
             if not self.open_lines(*key):
                 known.stars = frozenset()  # closed with its last item (L17)
 
-    def on_hold(self, account):
-        """Whether the account rests today."""
+    def is_held(self, account):
+        """Whether a hold of the account is in force today."""
         return account.hold and (
             account.hold_until is None or account.hold_until >= self.today
+        )
+
+    def on_hold(self, account):
+        """Whether the account rests today."""
+        return self.is_held(account) and account.opened is None
+
+    def before_opening(self, account, issued):
+        """Whether an item is older than the insolvency proceedings of its account."""
+        return bool(
+            account.opened and self.is_held(account) and issued < account.opened
         )
 
     # Each verb says whether there was anything to do it to.
@@ -436,12 +448,15 @@ class Ledger:
         return True
 
     def hold(self, which, how):
-        """An account is put on hold, for some days or for good, or released."""
+        """An account is put on hold, for some days or for good, or released; some of
+        the holds are insolvencies, which leave out what is older."""
         held = [account for account in self.accounts if account.hold]
         accounts = held if held and how % 3 else self.accounts
         account = accounts[which % len(accounts)]
         account.hold = not account.hold
         account.hold_until = self.today + timedelta(how) if how < 8 else None
+        is_insolvent = account.hold and how % 3 == 2
+        account.opened = self.today - timedelta(how * 4) if is_insolvent else None
         return True
 
     def group(self, which, how):

@@ -485,7 +485,10 @@ class Rows:
                             "dso_scenario", number, account.scenario
                         ),
                         "head_id": self.id("dso_account", number, account.head),
-                        "hold_reason": "pause" if account.hold else None,
+                        "hold_reason": account.hold
+                        and ("insolvency" if account.opened else "pause")
+                        or None,
+                        "hold_opening_date": account.opened,
                         "hold_until": account.hold_until,
                     },
                 )
@@ -672,6 +675,7 @@ TYPES = {
         "head_id": "int",
         "hold_reason": "varchar",
         "hold_until": "date",
+        "hold_opening_date": "date",
     },
     "dso_scenario_step": {"active": "boolean"},
     "dso_item": {

@@ -184,6 +184,8 @@ class OrmLives(DsoCommon):
             ignored=known.ignored,
             blocked=counted == blocked,
             under_way=move.payment_state == "in_payment",
+            before_opening=member.hold_reason == "insolvency"
+            and (move.invoice_date or move.date) < member.hold_opening_date,
             starred=bool(stars),
             reentered=known.reentry_date or None,
             led_step=life.led.get((move.id, member.id, account.scenario_id.id)),
@@ -239,7 +241,7 @@ class OrmLives(DsoCommon):
                 self.scenario_of(account),
                 self.settings_of(account.company_id),
                 self.today,
-                hold=bool(account.hold_reason),
+                hold=account.hold_reason == "pause",
                 corrected=frozenset(
                     (move, member.id) for move in corrected for member in members
                 ),
@@ -614,8 +616,18 @@ class OrmLives(DsoCommon):
     def hold_event(self, life):
         """An account is put on hold, or released."""
         account = self.pick(life, life.accounts)
-        account.hold_reason = False if account.hold_reason else "pause"
-        return account.hold_reason or "released"
+        if account.hold_reason:
+            account.action_release()
+            return "released"
+        reason = life.random.choice(("pause", "insolvency"))
+        opened = self.today - timedelta(life.random.randrange(60))
+        account.write(
+            {
+                "hold_reason": reason,
+                "hold_opening_date": reason == "insolvency" and opened,
+            }
+        )
+        return f"{reason} {account.hold_opening_date or ''}"
 
     def group_event(self, life):
         """The second account is grouped under the first, or leaves it."""
