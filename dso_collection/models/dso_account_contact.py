@@ -30,10 +30,8 @@ class DsoAccount(models.Model):
     @api.depends_context("lang")
     def _compute_recipients(self):
         """Who receives what by e-mail today, in one small table."""
-        roles = self.env["dso.contact.role"].search([])
-        used = self.env["dso.action.model"].search(
-            [("recipient_role_id", "!=", False)]
-        )
+        roles = self.env["dso.contact.role"].search([("active", "=", True)])
+        used = self.env["dso.action.model"].search([("recipient_role_id", "!=", False)])
         keys = [
             (account._origin.id, role.id, "email") for account in self for role in roles
         ]

@@ -43,7 +43,9 @@ class DsoAccount(models.Model):
     )
     insured_from = fields.Date(help="First day; empty: since ever.")
     insured_to = fields.Date("Insured until", help="Last day; empty: no end.")
-    insurer_id = fields.Many2one("res.partner", ondelete="restrict", check_company=False)
+    insurer_id = fields.Many2one(
+        "res.partner", ondelete="restrict", check_company=False
+    )
     guarantee = fields.Char("Other guarantee", help="Bank guarantee, deposit, pledge.")
     guarantee_amount = fields.Monetary(help="In company currency.")
     guarantee_until = fields.Date(help="Last day; empty: no end.")
@@ -165,8 +167,9 @@ class DsoAccount(models.Model):
                 SELECT a.id, t.odoo AS odoo_limit,
                        GREATEST(COALESCE(a.amount_total, 0), 0) AS exposure,
                        CASE WHEN t.odoo
-                            THEN COALESCE((p.credit_limit->>t.company_id::text)::numeric,
-                                          t.fallback, 0)
+                            THEN COALESCE(
+                                (p.credit_limit->>t.company_id::text)::numeric,
+                                t.fallback, 0)
                             ELSE COALESCE(a.credit_limit, 0) END AS limit_amount,
                        CASE WHEN COALESCE(a.insured_from, t.today) <= t.today
                              AND COALESCE(a.insured_to, t.today) >= t.today

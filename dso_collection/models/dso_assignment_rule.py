@@ -5,6 +5,7 @@ from ast import literal_eval
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 #: What a rule can assign; of a switch it says yes, no, or nothing.
 RECORDS = ("client_type_id", "scenario_id", "collector_id")
@@ -89,15 +90,27 @@ class DsoAssignmentRule(models.Model):
         :return: {name of a field in NAMES: {account id: value to write}}
         """
         outcome = {name: {} for name in NAMES}
+        companies = accounts.sudo()._read_group(  # of whom the rules are read
+            [("id", "in", accounts.ids)], ["company_id"]
+        )
         rules = self.sudo().search(  # the same whoever met the customer first
             Domain("company_id", "=", False)
-            | Domain("company_id", "child_of", accounts.company_id.ids)
+            | Domain("company_id", "child_of", [c.id for (c,) in companies])
         )
         Partner = self.env["res.partner"].sudo().with_context(active_test=False)
-        for company, group in accounts.grouped("company_id").items() if rules else ():
-            ids_of = {account.partner_id.id: account.id for account in group}
+        # not by the ORM, which reads ten thousand in ten slices
+        accounts.flush_model(["company_id", "partner_id"])
+        by_company = {}
+        for account, partner, company in self.env.execute_query(
+            SQL(
+                "SELECT id, partner_id, company_id FROM dso_account WHERE id = ANY(%s)",
+                accounts.ids if rules else [],
+            )
+        ):
+            by_company.setdefault(company, {})[partner] = account
+        for company, ids_of in by_company.items():
             for rule in rules:
-                if rule.company_id and rule.company_id.root_id != company:
+                if rule.company_id and rule.company_id.root_id.id != company:
                     continue
                 hits = Partner.search(
                     Domain("id", "in", list(ids_of)) & rule._get_domain()

@@ -63,7 +63,10 @@ class ResPartner(models.Model):
         # a new invoice address, or a contact with a role (read only to know whether
         # there is one), receives what goes out from now on
         invoice_addresses = partners.filtered(
-            lambda p: p.parent_id and (p.type == "invoice" or p.sudo().dso_contact_role_ids)
+            lambda p: (
+                p.parent_id
+                and (p.type == "invoice" or p.sudo().dso_contact_role_ids)  # only any
+            )
         )
         invoice_addresses._dso_unconfirm()
         return partners

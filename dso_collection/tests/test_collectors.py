@@ -94,7 +94,9 @@ class TestCollectors(SendingCommon):
         self.invoice("20 Nov")
         proposal = self.proposal_of()
         self.absence(self.collector, self.bob)
-        mine = self.env["dso.action"].search([("acting_collector_id", "=", self.bob.id)])
+        mine = self.env["dso.action"].search(
+            [("acting_collector_id", "=", self.bob.id)]
+        )
         self.assertIn(proposal, mine)
 
     def test_messages_of_the_substitute(self):

@@ -1,4 +1,4 @@
-"""Mass assignment: who works on whom by which scenario, with a preview (rules.md §1.6)."""
+"""Mass assignment, with a preview of who would get what (rules.md §1.6)."""
 
 from ast import literal_eval
 from collections import Counter
@@ -99,19 +99,14 @@ class DsoAssign(models.TransientModel):
                 domain & Domain("company_id", "=", self.company_id.id), order="id"
             )
         except (ValueError, SyntaxError, TypeError) as error:
-            raise UserError(
-                self.env._("The search is not valid: %s", error)
-            ) from error
+            raise UserError(self.env._("The search is not valid: %s", error)) from error
 
     def _plan(self, accounts):
         """What each account has now and gets, set-based.
 
         :return: {account id: {name: (value before, value after)}}, changes only
         """
-        before = {
-            row["id"]: row
-            for row in self._read_values(accounts)
-        }
+        before = {row["id"]: row for row in self._read_values(accounts)}
         after = {name: {} for name in NAMES}
         if self.source == "rules":
             after = self.env["dso.assignment.rule"]._outcome(accounts)
@@ -230,9 +225,7 @@ class DsoAssign(models.TransientModel):
         def change(name, old, new):
             until = ""
             if name == "hold_reason" and self.source == "values" and self.hold_until:
-                until = self.env._(
-                    "until %s", format_date(self.env, self.hold_until)
-                )
+                until = self.env._("until %s", format_date(self.env, self.hold_until))
             return Markup("%s → <b>%s</b> %s") % (
                 words[name, old],
                 words[name, new],
@@ -452,7 +445,7 @@ class DsoAssign(models.TransientModel):
         self.env["dso.hold"].invalidate_model(flush=False)
 
     def _start_at_step(self, ids):
-        """The changed accounts enter the new scenario at the chosen step (rules.md §12).
+        """The changed accounts enter the new scenario at a step (rules.md §12).
 
         The steps before count as skipped; the distance to the last scenario action
         (L15) holds all the same.

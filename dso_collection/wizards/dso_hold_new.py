@@ -27,7 +27,10 @@ class DsoHoldNew(models.TransientModel):
     def default_get(self, fields_list):
         values = super().default_get(fields_list)
         context = self.env.context
-        if context.get("active_model") == "dso.account" and "account_ids" in fields_list:
+        if (
+            context.get("active_model") == "dso.account"
+            and "account_ids" in fields_list
+        ):
             accounts = self.env["dso.account"].browse(context.get("active_ids") or [])
             values["account_ids"] = [fields.Command.set(accounts.ids)]
             if len(accounts) == 1 and accounts.hold_reason:
