@@ -12,6 +12,18 @@ from .life import Life
 STEP = "scenario_standard_step_%s"
 RISKY = "scenario_risky_step_%s"
 PUBLIC = "scenario_public_step_%s"
+#: Invoices paid before the stories begin: (due day, days late, amount), so that every
+#: payment profile is shown.
+PAID_BEFORE = {
+    "summit": ((-75, -3, 3900), (-45, 0, 4100)),
+    "maple": ((-80, 5, 1250), (-50, 9, 980)),
+    "technova": ((-70, 16, 5200), (-55, 21, 6100)),
+    "beaumont": ((-90, 12, 2400), (-48, 7, 2650)),
+    "bianchi": ((-110, 41, 6900), (-75, 33, 5200)),
+    "harbour": ((-65, -5, 1500),),
+    "lindqvist": ((-85, 2, 2200), (-52, 3, 1900)),
+    "palazzo": ((-120, 52, 8000),),
+}
 
 
 class DsoDemo(models.AbstractModel):
@@ -28,6 +40,7 @@ class DsoDemo(models.AbstractModel):
         collector = self.env.ref("dso_collection.user_demo_collector")
         manager = self.env.ref("dso_collection.user_demo_manager")
         accounts = self.env["dso.account"]
+        paid_before = []
         for name in (
             "summit maple nordlicht technova beaumont ruiz bianchi lakeside vandijk"
             " harbour lindqvist lumen green_valley adria kowalski sakura fjord prestige"
@@ -37,6 +50,7 @@ class DsoDemo(models.AbstractModel):
             life = Life(self.env, company, user, company._dso_today())
             getattr(self, f"_life_of_{name}")(life)
             accounts |= life.account.with_env(self.env)
+            paid_before += [(life, paid) for paid in PAID_BEFORE.get(name, ())]
             self.env["ir.model.data"]._update_xmlids(
                 [
                     {
@@ -46,7 +60,10 @@ class DsoDemo(models.AbstractModel):
                     }
                 ]
             )
+        for life, (due, late, amount) in paid_before:
+            life.paid_before(due, late, amount)
         (accounts | accounts.member_ids).evaluate()
+        self.env["dso.account"]._refresh_behaviour()
 
     def _prepare(self, company):
         """What the stories stand on: a ledger, a second currency, the settings."""

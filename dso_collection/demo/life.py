@@ -133,6 +133,17 @@ class Life:
         ).create(values)._create_payments()
         self._evaluate(on)
 
+    def paid_before(self, due, late, amount):
+        """An invoice that was paid before anybody had to chase it.
+
+        :param int due: day of the due date
+        :param int late: days late on which it was paid; negative: early
+        """
+        invoice = self.invoice(due, amount, "Earlier delivery")
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({"payment_date": self.day(due + late)})._create_payments()
+
     def unallocated(self, on, amount, memo):
         """A payment that nobody has matched with an invoice yet."""
         payment = self.env["account.payment"].create(

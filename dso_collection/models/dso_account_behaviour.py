@@ -44,10 +44,25 @@ class DsoAccount(models.Model):
     payment_profile_color = fields.Integer(
         related="payment_profile_id.color", string="Colour of the profile"
     )
+    behaviour_words = fields.Char("How he pays", compute="_compute_behaviour_words")
     behaviour_date = fields.Datetime("Payment behaviour of", readonly=True)
     behaviour_until = fields.Date(
         readonly=True, help="Day on which a payment leaves the rolling months."
     )
+
+    @api.depends("average_delay", "average_delay_count")
+    def _compute_behaviour_words(self):
+        for account in self:
+            days = round(account.average_delay, 1)
+            if not account.average_delay_count:
+                words = self.env._("nothing paid in six months")
+            elif days > 0:
+                words = self.env._("pays %s days late on average", f"{days:g}")
+            elif days < 0:
+                words = self.env._("pays %s days early on average", f"{-days:g}")
+            else:
+                words = self.env._("pays on the due date on average")
+            account.behaviour_words = words
 
     @api.depends("overdue_since")
     def _compute_overdue_age(self):

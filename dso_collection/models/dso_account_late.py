@@ -563,5 +563,6 @@ class DsoAccount(models.Model):
             "context": {
                 "default_account_id": self.id,
                 "dso_late_moves": moves.ids if moves else [],
+                "dialog_size": "extra-large",
             },
         }

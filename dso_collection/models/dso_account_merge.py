@@ -98,6 +98,8 @@ class DsoAccount(models.Model):
                 WHERE account_id = %(source)s""",
             """UPDATE dso_reply SET account_id = %(target)s
                 WHERE account_id = %(source)s""",
+            """UPDATE dso_late_claim SET account_id = %(target)s
+                WHERE account_id = %(source)s""",
             """UPDATE dso_hold SET account_id = %(target)s
                 WHERE account_id = %(source)s""",
             """UPDATE mail_message SET res_id = %(target)s
@@ -208,6 +210,17 @@ class DsoAccount(models.Model):
                 SQL(
                     """
                     UPDATE dso_qualification SET account_id = %(target)s
+                     WHERE account_id = %(source)s AND move_id = ANY(%(moves)s)
+                    """,
+                    source=source.id,
+                    target=target.id,
+                    moves=moves,
+                )
+            )
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE dso_late_claim SET account_id = %(target)s
                      WHERE account_id = %(source)s AND move_id = ANY(%(moves)s)
                     """,
                     source=source.id,

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..engine.late import Period, timeline
 
@@ -84,10 +84,12 @@ class DsoLateRate(models.Model):
         required=True,
     )
     waiting_days = fields.Integer(
+        "Waiting days",
         help="Nothing may be claimed before this many days after the due date;"
         " penalties then count from the day after the due date.",
     )
     cap = fields.Float(
+        "Limit",
         help="Penalties are at most this percent of what was late. 0: no limit.",
         digits=(6, 2),
     )
@@ -146,7 +148,7 @@ class DsoLateRate(models.Model):
                 "%(country)s, %(category)s, from %(date)s",
                 country=rate.country_id.name or self.env._("European minimum"),
                 category=labels.get(rate.category, ""),
-                date=rate.date_from or "",
+                date=format_date(self.env, rate.date_from),
             )
 
     @api.depends("reference", "margin")

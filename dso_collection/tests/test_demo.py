@@ -57,6 +57,12 @@ class TestDemo(TransactionCase):
         self.assertEqual(set(replies.mapped("source")), {"user", "page", "mail"})
         self.assertEqual(set(replies.mapped("state")), {"to_process", "validated"})
 
+    def test_every_payment_profile_occurs(self):
+        """Each shipped payment profile is shown, and accounts that paid nothing."""
+        shipped = self.env["dso.payment.profile"].search([("company_id", "=", False)])
+        self.assertEqual(self.accounts.payment_profile_id, shipped)
+        self.assertTrue(self.accounts.filtered(lambda a: not a.average_delay_count))
+
     def test_loading_twice_changes_nothing(self):
         """The loader is idempotent."""
         before = self.env["dso.account"].search_count([])

@@ -680,6 +680,27 @@ class TestLateCosts(LateCase):
         )
         self.assertEqual(draft.company_id, branch)
 
+    def test_claims_follow_their_items(self):
+        """When customers are merged, or a contact moves to another entity, what was
+        claimed goes with the items: it is not claimed again."""
+        invoice = self.invoice("13 Nov", 1000)
+        wizard = self.wizard()
+        wizard.reason = "Goodwill"
+        wizard.action_waive()
+        heir = self._customer("Heir")
+        target = self.account(heir)
+        target.write({"penalties": True, "recovery": True})
+        self.env.flush_all()
+        self.env["base.partner.merge.automatic.wizard"].sudo()._merge(
+            (self.customer | heir).ids, heir
+        )
+        rows = target._late_rows(TODAY)
+        self.assertEqual(
+            [(row["move_id"], row["penalty"], row["recovery"]) for row in rows],
+            [(invoice.id, 0.0, 0.0)],
+        )
+        self.assertEqual(target.late_claim_ids.move_id, invoice)
+
     # -------------------------------------------------------------------------
     # RIGHTS, COST
     # -------------------------------------------------------------------------
