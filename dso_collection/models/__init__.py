@@ -9,12 +9,14 @@ from . import dso_account_cycle
 from . import dso_item
 from . import dso_qualification
 from . import dso_qualification_dispute
+from . import dso_item_dispute
 from . import dso_promise
 from . import dso_promise_line
 from . import dso_payment_plan
 from . import dso_action
 from . import dso_action_line
 from . import dso_action_text
+from . import dso_action_plan
 from . import dso_action_own_text
 from . import dso_action_send
 from . import dso_placeholder

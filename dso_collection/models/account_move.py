@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .dso_qualification_dispute import Closing
 from .dso_status import STATUS_TYPES
 
 GROUP = "dso_collection.group_viewer"
@@ -472,6 +473,7 @@ class AccountMove(models.Model):
         qualifications._supersede_follow_ups()
         if follow_up is not False or status.type == "dispute":
             qualifications._follow_up(follow_up or {})
+        qualifications._follow_disputes()
         self.env["dso.promise"]._from_qualifications(qualifications)
         self.env["dso.dirty"]._mark(accounts=accounts.ids)
         return qualifications.sudo(self.env.su)
@@ -491,10 +493,20 @@ class AccountMove(models.Model):
         items = self.env["dso.item"].search(
             [("move_id", "in", self.ids), ("account_id", "=", account.id)]
         )
+        closing = self.env.context.get("dso_closing")
+        closing = closing if isinstance(closing, Closing) else None
         for comment, group in items.grouped("comment").items():
-            group.move_id.dso_qualify(
-                status, comment or "", account=account, follow_up=False
+            if closing and closing.comment is not None:
+                comment = closing.comment
+            rows = group.move_id.dso_qualify(
+                status,
+                comment or "",
+                account=account,
+                status_date=closing and closing.date,
+                follow_up=False,
             )
+            if closing:
+                rows._close_disputes(closing.values)
 
     def action_dso_open_account(self):
         """Open the customer record of this entry's customer."""

@@ -23,6 +23,39 @@ class DsoPaymentPlan(models.Model):
     amount = fields.Monetary("Total", required=True)
     comment = fields.Text("Internal comment")
     promise_ids = fields.One2many("dso.promise", "plan_id", "Instalments")
+    paid = fields.Monetary("Received", compute="_compute_state")
+    next_date = fields.Date("Next payment", compute="_compute_state")
+    state = fields.Selection(
+        [
+            ("open", "Running"),
+            ("missed", "Instalment missed"),
+            ("kept", "Paid"),
+            ("cancelled", "Cancelled"),
+        ],
+        compute="_compute_state",
+    )
+
+    @api.depends("promise_ids.state", "promise_ids.paid", "promise_ids.date_settled")
+    def _compute_state(self):
+        for plan in self:
+            promises = plan.promise_ids.sorted("sequence")
+            waiting = promises.filtered(lambda p: p.state == "open")
+            missed = promises.filtered(
+                lambda p: p.state in ("partly", "broken") and not p.date_settled
+            )
+            plan.paid = sum(
+                p.item_amount if p.date_settled else p.paid for p in promises
+            )
+            plan.next_date = (missed | waiting)[:1].date
+            plan.state = (
+                "missed"
+                if missed
+                else "open"
+                if waiting
+                else "cancelled"
+                if set(promises.mapped("state")) <= {"cancelled"}
+                else "kept"
+            )
 
     @api.depends("partner_id.display_name", "amount", "currency_id")
     def _compute_display_name(self):

@@ -30,6 +30,7 @@ PLACEHOLDERS = {
         "leader_id.name",
         "leader_date",
         "promise_date",
+        "plan_table",
         "payment_button",
         "payment_button_undisputed",
     ],

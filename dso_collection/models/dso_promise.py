@@ -95,6 +95,7 @@ class Schedule:
                     "date_limit": company._dso_promise_limit(date, todays[company.id]),
                     "item_currency_id": currency.id,
                     "item_amount": amount,
+                    "paid": 0,
                     "amount": sum(c[2]["amount_company"] for c in commands),
                     "mixed": mixed,
                     "line_ids": commands,
@@ -541,6 +542,7 @@ class DsoPromise(models.Model):
         )
         if rows:
             self.env["dso.promise"].invalidate_model(flush=False)
+            self.env["dso.payment.plan"].invalidate_model(flush=False)
         return [row[0] for row in rows]
 
     @api.model
@@ -775,7 +777,7 @@ _REFLECT_ITEMS = """
                           FILTER (WHERE p.state <> 'cancelled'))[1]
                     END AS state,
                SUM(ROUND(l.amount_company * GREATEST(
-                       0, 1 - p.paid / NULLIF(p.item_amount, 0)), cc.decimal_places))
+                       0, 1 - COALESCE(p.paid, 0) / NULLIF(p.item_amount, 0)), cc.decimal_places))
                    FILTER (WHERE p.state = 'open') AS promised
           FROM dso_item i
           JOIN dso_account a ON a.id = i.account_id

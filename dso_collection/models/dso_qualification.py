@@ -69,7 +69,7 @@ class DsoQualification(models.Model):
     attachment_ids = fields.Many2many(
         "ir.attachment", "dso_qualification_attachment", string="Files"
     )
-    undone = fields.Boolean(compute="_compute_undone")
+    undone = fields.Boolean(compute="_compute_undone", search="_search_undone")
     can_undo = fields.Boolean(
         compute="_compute_can_undo", help="The latest one of its item."
     )
@@ -79,6 +79,13 @@ class DsoQualification(models.Model):
         undone = self.search([("undo_of_id", "in", self.ids)]).undo_of_id
         for qualification in self:
             qualification.undone = qualification in undone
+
+    def _search_undone(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        undoing = self._search([("undo_of_id", "!=", False)], bypass_access=True)
+        domain = Domain("id", "in", undoing.subselect("undo_of_id"))
+        return domain if True in value else ~domain
 
     @api.depends_context("uid")
     def _compute_can_undo(self):
@@ -176,6 +183,7 @@ class DsoQualification(models.Model):
             )
         undo._apply_to_items(items)
         originals._take_back_follow_ups()
+        undo._follow_disputes_back(self)
         self.env["dso.promise"]._take_back(self, originals, undo)
         self.env["dso.dirty"]._mark(
             corrected=[(q.move_id.id, q.account_id.id) for q in self if q.move_id]

@@ -94,6 +94,12 @@ class DsoStatus(models.Model):
         help="The resolver of all items given this status.",
     )
     item_count = fields.Integer(compute="_compute_item_count")
+    resolution_days = fields.Float(
+        "Average resolution time",
+        compute="_compute_resolution_days",
+        digits=(16, 1),
+        help="Days that disputes of this status took until the next status.",
+    )
 
     _delay_positive = models.Constraint(
         "CHECK(delay >= 0)", "The days to follow-up cannot be negative."
@@ -113,6 +119,12 @@ class DsoStatus(models.Model):
         )
         for status in self:
             status.item_count = counts.get(status, 0)
+
+    @api.depends_context("allowed_company_ids")
+    def _compute_resolution_days(self):
+        averages = self.env["dso.qualification"]._average_resolution(self)
+        for status in self:
+            status.resolution_days = averages.get(status, 0)
 
     @api.constrains("mode", "action_model_id")
     def _check_mode(self):

@@ -58,6 +58,14 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.root_id.dso_dispute_no_followup", readonly=False
     )
 
+    # === Promises === #
+    dso_promise_grace_days = fields.Integer(
+        related="company_id.root_id.dso_promise_grace_days", readonly=False
+    )
+    dso_promise_follow_up_offset = fields.Integer(
+        related="company_id.root_id.dso_promise_follow_up_offset", readonly=False
+    )
+
     # === Late penalties === #
     dso_penalties = fields.Boolean(
         related="company_id.root_id.dso_penalties", readonly=False

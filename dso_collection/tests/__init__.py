@@ -9,6 +9,8 @@ from . import test_placeholders
 from . import test_planning_problems
 from . import test_qualification
 from . import test_promises
+from . import test_payment_plans
+from . import test_disputes
 from . import test_actions
 from . import test_ui
 from . import test_access

@@ -3,6 +3,9 @@ from . import dso_wizard_item
 from . import dso_qualify
 from . import dso_action_new
 from . import dso_action_reschedule
+from . import dso_dispute_close
+from . import dso_payment_plan_make
+from . import dso_payment_plan_make_line
 from . import dso_company_page
 from . import dso_first_run
 from . import dso_first_run_journal

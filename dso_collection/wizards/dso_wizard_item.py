@@ -18,6 +18,8 @@ class DsoWizardItem(models.TransientModel):
 
     qualify_id = fields.Many2one("dso.qualify", ondelete="cascade")
     new_action_id = fields.Many2one("dso.action.new", ondelete="cascade")
+    dispute_close_id = fields.Many2one("dso.dispute.close", ondelete="cascade")
+    plan_make_id = fields.Many2one("dso.payment.plan.make", ondelete="cascade")
     selected = fields.Boolean("Tick")
     account_id = fields.Many2one("dso.account", "Customer", required=True)
     move_id = fields.Many2one("account.move", "Item", required=True)
