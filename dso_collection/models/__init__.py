@@ -40,6 +40,9 @@ from . import dso_account_late
 from . import dso_payment_profile
 from . import dso_account_behaviour
 from . import dso_dirty
+from . import dso_litigation_report
+from . import dso_litigation_file
+from . import dso_account_litigation
 from . import account_journal
 from . import account_move
 from . import account_move_line

@@ -553,7 +553,10 @@ class DsoPromise(models.Model):
         :param list changed: ids of the promises that changed
         :param dict todays: {root company id: date}
         """
-        self.env.execute_query(SQL(_REFLECT_ITEMS, accounts=accounts))
+        receivable = self.env["dso.account"]._receivable_account_ids()
+        self.env.execute_query(
+            SQL(_REFLECT_ITEMS, accounts=accounts, receivable=receivable)
+        )
         if changed:
             days = {"companies": list(todays), "todays": list(todays.values())}
             self.env.execute_query(SQL(_FOLLOW_UPS, changed=changed, **days))
@@ -763,8 +766,43 @@ _SETTLE = """
  RETURNING p.id
 """
 
-# An instalment that was missed and settled since counts no more against its plan.
+# An instalment that was missed and settled since counts no more against its plan. What
+# is still to come of a promise is spread over what its items still owe.
 _REFLECT_ITEMS = """
+    WITH item AS (
+        SELECT i.id, i.qualification_id, i.move_id, i.account_id, cc.decimal_places,
+               (SELECT SUM(x.amount_residual)
+                  FROM account_move_line x
+                  JOIN res_partner rp ON rp.id = x.partner_id
+                   AND rp.commercial_partner_id = a.partner_id
+                 WHERE x.move_id = i.move_id AND x.account_id = ANY(%(receivable)s)
+                   AND x.parent_state = 'posted') AS residual
+          FROM dso_item i
+          JOIN dso_account a ON a.id = i.account_id
+          JOIN res_company c ON c.id = a.company_id
+          JOIN res_currency cc ON cc.id = c.currency_id
+         WHERE i.account_id = ANY(%(accounts)s)
+           AND (i.promise_state IS NOT NULL OR i.status_type = 'promise_to_pay')
+    ), live AS (
+        SELECT i.id AS item_id, i.residual, p.id, p.state, p.sequence, p.date_settled,
+               COALESCE(p.plan_id, -p.id) AS act,
+               p.amount * GREATEST(0, 1 - COALESCE(p.paid, 0)
+                                          / NULLIF(p.item_amount, 0)) AS rest
+          FROM item i
+          JOIN dso_promise_line l ON l.current_id = i.qualification_id
+           AND l.move_id = i.move_id AND l.account_id = i.account_id
+           AND l.released IS NOT TRUE
+          JOIN dso_promise p ON p.id = l.promise_id
+    ), share AS (
+        SELECT r.act, LEAST(1, r.rest / NULLIF(o.residual, 0)) AS part
+          FROM (SELECT act, SUM(rest) AS rest
+                  FROM (SELECT DISTINCT act, id, rest FROM live
+                         WHERE state = 'open') x
+              GROUP BY act) r
+          JOIN (SELECT act, SUM(residual) AS residual
+                  FROM (SELECT DISTINCT act, item_id, residual FROM live) x
+              GROUP BY act) o ON o.act = r.act
+    )
     UPDATE dso_item i SET promise_state = s.state, promised_company = s.promised
       FROM (
         SELECT i.id,
@@ -776,20 +814,12 @@ _REFLECT_ITEMS = """
                     ELSE (array_agg(p.state ORDER BY p.sequence DESC, p.id DESC)
                           FILTER (WHERE p.state <> 'cancelled'))[1]
                     END AS state,
-               SUM(ROUND(l.amount_company * GREATEST(
-                       0, 1 - COALESCE(p.paid, 0) / NULLIF(p.item_amount, 0)), cc.decimal_places))
-                   FILTER (WHERE p.state = 'open') AS promised
-          FROM dso_item i
-          JOIN dso_account a ON a.id = i.account_id
-          JOIN res_company c ON c.id = a.company_id
-          JOIN res_currency cc ON cc.id = c.currency_id
-     LEFT JOIN dso_promise_line l ON l.current_id = i.qualification_id
-           AND l.move_id = i.move_id AND l.account_id = i.account_id
-           AND l.released IS NOT TRUE
-     LEFT JOIN dso_promise p ON p.id = l.promise_id
-         WHERE i.account_id = ANY(%(accounts)s)
-           AND (i.promise_state IS NOT NULL OR i.status_type = 'promise_to_pay')
-      GROUP BY i.id
+               ROUND(i.residual * MAX(h.part) FILTER (WHERE p.state = 'open'),
+                     i.decimal_places) AS promised
+          FROM item i
+     LEFT JOIN live p ON p.item_id = i.id
+     LEFT JOIN share h ON h.act = p.act
+      GROUP BY i.id, i.residual, i.decimal_places
            ) s
      WHERE i.id = s.id
        AND (i.promise_state, i.promised_company) IS DISTINCT FROM

@@ -11,6 +11,7 @@ from . import test_qualification
 from . import test_promises
 from . import test_payment_plans
 from . import test_disputes
+from . import test_litigation
 from . import test_actions
 from . import test_ui
 from . import test_access

@@ -5,8 +5,8 @@ from odoo.tests import Form, freeze_time, tagged
 
 from .common import TODAY, day
 from .sending_common import SendingCommon
-from .test_promises import TestPromises as _Night
 from .test_promises import PromiseCommon
+from .test_promises import TestPromises as _Night
 
 
 @tagged("post_install", "-at_install")

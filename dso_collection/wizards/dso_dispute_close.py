@@ -1,4 +1,4 @@
-"""Close disputes: how they ended, who decided, with which credit note (rules.md §3.3)."""
+"""Close disputes: how they ended, who decided, credit note (rules.md §3.3)."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
