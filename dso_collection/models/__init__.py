@@ -24,6 +24,7 @@ from . import dso_reply
 from . import dso_action_agenda
 from . import dso_account_merge
 from . import dso_account_statement
+from . import dso_account_statement_print
 from . import dso_history
 from . import dso_item_attachment
 from . import dso_hold
@@ -48,6 +49,7 @@ from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
 from . import account_payment
+from . import ir_attachment
 from . import ir_qweb
 from . import mail_blacklist
 from . import mail_mail

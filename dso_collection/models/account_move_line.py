@@ -130,6 +130,58 @@ class AccountMoveLine(models.Model):
         return res
 
     # -------------------------------------------------------------------------
+    # STATEMENT
+    # -------------------------------------------------------------------------
+
+    def get_dso_details(self):
+        """Everything said of one open item, and its files.
+
+        :return: dict with ``history`` (latest first: id, date, user, status, comment,
+            promise_date, resolver, undone) and ``files`` (id, name, description,
+            removable)
+        :raise AccessError: for a line, or a receivable account, that the user may not
+            read
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self.env["dso.account"].check_access("read")
+        item = (
+            Domain("move_id", "=", self.move_id.id)
+            & Domain(
+                "account_id.partner_id", "=", self.partner_id.commercial_partner_id.id
+            )
+            & Domain("account_id.company_id", "=", self.company_id.root_id.id)
+        )
+        history = self.env["dso.qualification"].search(item)
+        items = self.env["dso.item"].search(item)
+        may_collect = self.env.user.has_group("dso_collection.group_collector")
+        return {
+            "history": [
+                {
+                    "id": said.id,
+                    "date": fields.Datetime.to_string(said.date),
+                    "user": said.user_id.display_name,
+                    "status": said.status_id.display_name,
+                    "comment": said.comment,
+                    "promise_date": fields.Date.to_string(said.promise_date),
+                    "resolver": said.resolver_id.display_name,
+                    "undone": said.undone,
+                }
+                for said in history
+            ],
+            "files": [
+                {
+                    "id": file.id,
+                    "name": file.name,
+                    "description": file.description,
+                    "removable": file.res_model == "dso.item"
+                    and (may_collect or file.create_uid == self.env.user),
+                }
+                for file in items.attachment_ids | history.attachment_ids
+            ],
+        }
+
+    # -------------------------------------------------------------------------
     # BUTTONS
     # -------------------------------------------------------------------------
 

@@ -33,14 +33,20 @@ _STATEMENT = """
            parts.position, parts.count AS instalments,
            l.amount_residual > 0
                AND (l.no_followup IS TRUE OR m.payment_state = 'blocked') AS blocked,
-           c.counts, c.starred, c.total, c.claim, c.disputed,
+           c.counts, c.starred, c.total, c.claim, c.disputed, c.promised,
            c.under_way OR m.payment_state = 'in_payment' AS under_way,
            COALESCE(d.ignored, FALSE) AS ignored, d.id AS item_id,
            d.status_id, d.status_type, d.status_date, d.comment, d.promise_date,
-           d.resolver_id, %(promise_state)s AS promise_state,
+           d.resolver_id, d.promise_state,
            (SELECT COUNT(*) FROM ir_attachment f
              WHERE f.res_model = 'dso.item' AND f.res_id = d.id
-               AND f.res_field IS NULL) AS attachment_count
+               AND f.res_field IS NULL)
+           + (SELECT COUNT(DISTINCT f.ir_attachment_id)
+                FROM dso_qualification q
+                JOIN dso_qualification_attachment f
+                  ON f.dso_qualification_id = q.id
+               WHERE q.move_id = l.move_id AND q.account_id = s.account_id)
+               AS attachment_count
       FROM scope s
       JOIN res_partner p ON p.commercial_partner_id = s.partner_id
       JOIN account_move_line l ON l.partner_id = p.id
@@ -95,6 +101,7 @@ class DsoAccount(models.Model):
             how many), penalty and recovery (company currency), status_id, status_type,
             status_date, comment, promise_date, promise_state, resolver_id,
             disputed_amount and disputed_company (what of this instalment is disputed),
+            promised_company (what of it is still promised),
             ignored, blocked (by Odoo's own flags), starred, under_way,
             attachment_count, group (key of :data:`GROUPS`)
         """
@@ -104,7 +111,6 @@ class DsoAccount(models.Model):
             return []
         todays = {c.id: today or c._dso_today() for c in accounts.company_id}
         receivable = self._receivable_account_ids()
-        promises = "promise_state" in self.env["dso.item"]._fields
         rows = self.env.execute_query_dict(
             SQL(
                 _STATEMENT,
@@ -113,7 +119,6 @@ class DsoAccount(models.Model):
                 ),
                 receivable=receivable,
                 ids=accounts.ids,
-                promise_state=SQL("d.promise_state" if promises else "NULL"),
             )
         )
         by_item = {}
@@ -121,15 +126,17 @@ class DsoAccount(models.Model):
             for name in ("amount", "company_amount", "original", "total", "claim"):
                 row[name] = float(row[name] or 0)
             row["disputed"] = float(row["disputed"] or 0)
+            row["promised"] = float(row["promised"] or 0)
             late = row["company_amount"] > 0 and row["due"] < row["today"]
             row["days_late"] = (row["today"] - row["due"]).days if late else 0
             by_item.setdefault((row["account_id"], row["move_id"]), []).append(row)
         for lines in by_item.values():
             self._spread_dispute(lines)
+            self._spread_promise(lines)
         self._add_late_costs(rows, accounts, today)
         for row in rows:
             row["group"] = self._group_of(row)
-            for name in ("total", "claim", "disputed", "counts"):
+            for name in ("total", "claim", "disputed", "promised", "counts"):
                 del row[name]
         return rows
 
@@ -155,6 +162,16 @@ class DsoAccount(models.Model):
             line["disputed_amount"] = (
                 line["amount"] if part == company else currency.round(part * rate)
             )
+
+    @api.model
+    def _spread_promise(self, lines):
+        """Tell what of each instalment of one item is promised: the earliest first."""
+        left = lines[0]["promised"]
+        for line in lines:
+            company = line["company_amount"]
+            part = company if abs(company) <= abs(left) else left
+            line["promised_company"] = part
+            left -= part
 
     @api.model
     def _group_of(self, row):
@@ -208,10 +225,7 @@ class DsoAccount(models.Model):
                 totals[name] += row["company_amount"]
                 own[name] += row["amount"]
             totals["disputed"] += row["disputed_company"]
-            if row["status_type"] == "promise_to_pay" and (
-                row["promise_state"] in (None, "open")
-            ):
-                totals["promised"] += row["company_amount"]
+            totals["promised"] += row["promised_company"]
             totals["penalties"] += row["penalty"]
             totals["recovery"] += row["recovery"]
         round_ = self.currency_id[:1].round if self else lambda amount: amount
@@ -236,10 +250,11 @@ class DsoAccount(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        Line = self.env["account.move.line"]
         rows = self._statement()
         readable = set(
-            Line._search(Domain("id", "in", [row["line_id"] for row in rows]))
+            self.env["account.move.line"]._search(
+                Domain("id", "in", [row["line_id"] for row in rows])
+            )
         )
         rows = [row for row in rows if row["line_id"] in readable]
         return {
@@ -269,12 +284,6 @@ class DsoAccount(models.Model):
         def selection(model, name):
             return dict(self.env[model]._fields[name]._description_selection(self.env))
 
-        Item = self.env["dso.item"]
-        promise_states = (
-            selection("dso.item", "promise_state")
-            if "promise_state" in Item._fields
-            else {}
-        )
         user = self.env.user
         return {
             "today": fields.Date.to_string(self.company_id._dso_today()),
@@ -288,12 +297,31 @@ class DsoAccount(models.Model):
             ),
             "kinds": selection("account.move.line", "dso_kind"),
             "status_types": selection("dso.item", "status_type"),
-            "promise_states": promise_states,
+            "promise_states": selection("dso.item", "promise_state"),
             "groups": self._statement_groups(),
             "can": {
                 "qualify": user.has_group("dso_collection.group_resolver"),
                 "collect": user.has_group("dso_collection.group_collector"),
             },
+            "quick_promise": self._quick_promise_words(),
+        }
+
+    def _quick_promise_words(self):
+        """What the button of the quick promise does, or what it waits for."""
+        company = self.company_id.sudo()  # its settings only
+        status = company.dso_quick_promise_status_id
+        if not status.active:
+            return {
+                "hint": self.env._(
+                    "Choose the status of quick promises in the settings first."
+                )
+            }
+        return {
+            "title": self.env._(
+                "%(status)s, in %(days)s days",
+                status=status.name,
+                days=company.dso_quick_promise_days,
+            )
         }
 
     @api.model

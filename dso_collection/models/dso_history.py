@@ -42,17 +42,34 @@ class DsoHistory(models.Model):
     user_id = fields.Many2one("res.users", "By", readonly=True)
     action_id = fields.Many2one("dso.action", "Action", readonly=True)
     qualification_id = fields.Many2one("dso.qualification", readonly=True)
+    reply_id = fields.Many2one("dso.reply", "Reply", readonly=True)
+
+    can_undo = fields.Boolean(related="qualification_id.can_undo")
+    undone = fields.Boolean(related="qualification_id.undone")
+
+    def action_open(self):
+        """Open what stands behind a line: the action, the reply, or the item."""
+        self.ensure_one()
+        record = self.action_id or self.reply_id or self.move_id or self.account_id
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": record._name,
+            "res_id": record.id,
+            "view_mode": "form",
+        }
 
     @property
     def _table_query(self):
         self.env["dso.action"].flush_model()
         self.env["dso.qualification"].flush_model()
+        self.env["dso.reply"].flush_model()
         return SQL(" UNION ALL ").join(self._sources())
 
     @api.model
     def _sources(self):
         """Queries with the columns of this model; their ids do not overlap."""
         model_name = self.env["dso.action.model"]._field_to_sql("am", "name")
+        items = self.env["dso.reply"]._fields["move_ids"]
         step_name = self.env["dso.scenario.step"]._field_to_sql("st", "name")
         return [
             SQL(
@@ -72,7 +89,8 @@ class DsoHistory(models.Model):
                        NULLIF(CONCAT_WS(E'\\n', NULLIF(x.outcome, ''),
                            NULLIF(x.note, '')), '') AS text,
                        x.user_done_id AS user_id,
-                       x.id AS action_id, NULL::int AS qualification_id
+                       x.id AS action_id, NULL::int AS qualification_id,
+                       NULL::int AS reply_id
                   FROM dso_action x
                   JOIN dso_action_model am ON am.id = x.action_model_id
              LEFT JOIN dso_scenario_step st ON st.id = x.step_id
@@ -92,8 +110,23 @@ class DsoHistory(models.Model):
                 SELECT q.id * 4 + 1, q.account_id, q.company_id, q.date,
                        'qualification', q.move_name, NULL, q.status_id,
                        q.status_type, q.promise_date, q.move_id, q.move_name,
-                       q.comment, q.user_id, NULL, q.id
+                       q.comment, q.user_id, NULL, q.id, NULL
                   FROM dso_qualification q
                 """
+            ),
+            SQL(
+                """
+                SELECT r.id * 4 + 2, r.account_id, r.company_id, r.date, 'reply',
+                       r.name, NULL, NULL, NULL, NULL::date, NULL,
+                       (SELECT string_agg(m.name, ', ' ORDER BY m.name)
+                          FROM %(items)s rel
+                          JOIN account_move m ON m.id = rel.%(move)s
+                         WHERE rel.%(reply)s = r.id),
+                       r.body, NULL, NULL, NULL, r.id
+                  FROM dso_reply r
+                """,
+                items=SQL.identifier(items.relation),
+                move=SQL.identifier(items.column2),
+                reply=SQL.identifier(items.column1),
             ),
         ]

@@ -113,6 +113,9 @@ class TestButtons(AccessCase):
         """What a window needs before its buttons can be pressed."""
         if window._name == "dso.action.new":
             return {"action_model_id": self.phone.id}
+        if window._name == "dso.attach":
+            file = window.env["ir.attachment"].create({"name": "x", "raw": b"x"})
+            return {"attachment_ids": file.ids, "description": "Letter"}
         if window._name == "dso.qualify":
             return {"status_id": self.status("on_going").id}
         if window._name == "dso.action.reschedule":

@@ -1,8 +1,15 @@
 """The account statement: what it lists, what it adds up to, who sees what."""
 
+from base64 import b64encode
+from datetime import date
+from io import BytesIO
+
+from lxml import etree
+from openpyxl import load_workbook
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 
 from .common import TODAY, DsoCommon, day
 
@@ -258,6 +265,513 @@ class TestStatement(StatementCase):
         before = self.env.cr.sql_log_count
         self.assertEqual(len(accounts._statement(TODAY)), 22)
         self.assertEqual(self.env.cr.sql_log_count - before, one)
+
+    def test_record_of_500_items(self):
+        """Opening a record with 500 items takes no more than forty queries."""
+        moves = self.env["account.move"].create(
+            [
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.customer.id,
+                    "invoice_date": day("1 Oct"),
+                    "invoice_date_due": day("1 Nov"),
+                    "invoice_payment_term_id": False,
+                    "invoice_line_ids": [
+                        Command.create(
+                            {
+                                "name": "Goods",
+                                "price_unit": 10 + number,
+                                "tax_ids": [Command.clear()],
+                            }
+                        )
+                    ],
+                }
+                for number in range(500)
+            ]
+        )
+        moves.action_post()
+        moves[:50].dso_qualify(self.status("dispute"), "Price")
+        account = self.evaluate()
+        view = account.get_view(view_type="form")
+        specification = {
+            node.get("name"): {}
+            for node in etree.fromstring(view["arch"]).xpath(
+                "//field[not(ancestor::field)]"
+            )
+        }
+        reader = account.with_user(self.env.user)
+        reader.web_read(specification)
+        self.env.invalidate_all()
+        with self.assertQueryCount(40):
+            [values] = reader.web_read(specification)
+        self.assertEqual(len(values["statement"]["rows"]), 500)
+
+
+class PrintCase(StatementCase):
+    SECRET = "Bankrupt soon, says the janitor"
+
+    def items(self):
+        """One item for each heading, every one with a secret in its comment."""
+        self.customer.lang = "en_US"
+        self.resolver = new_test_user(
+            self.env, "janitor", "dso_collection.group_resolver", name="Janitor Jones"
+        )
+        kinds = {
+            "claimed": self.invoice("10 Nov", 1000.0, ref="PO 1"),
+            "later": self.invoice("10 Dec", 250.0),
+            "disputed": self.invoice("11 Nov", 500.0),
+            "part": self.invoice("12 Nov", 400.0),
+            "promised": self.invoice("13 Nov", 300.0),
+            "litigation": self.invoice("2 Nov", 80.0),
+            "ignored": self.invoice("3 Nov", 70.0),
+            "credit": self.credit_note(120.0),
+        }
+        dispute = self.status(
+            "dispute", name="Swindle", customer_wording="We look into it"
+        )
+        kinds["disputed"].dso_qualify(dispute, self.SECRET, resolver=self.resolver)
+        kinds["part"].dso_qualify(dispute, self.SECRET, disputed_amount=150)
+        kinds["promised"].dso_qualify(
+            self.status("promise_to_pay", name="Doubtful promise"),
+            self.SECRET,
+            promise_date=day("27 Nov"),
+            follow_up=False,
+        )
+        kinds["litigation"].dso_qualify(
+            self.status("litigation", name="Lawyer"), self.SECRET
+        )
+        kinds["ignored"].dso_ignored = True
+        self.evaluate()
+        return kinds
+
+    def printed(self, account=None, **data):
+        """The statement as HTML."""
+        account = account or self.account()
+        html = self.env["ir.actions.report"]._render_qweb_html(
+            "dso_collection.report_statement", account.ids, data=data
+        )[0]
+        return html.decode()
+
+    def sheet(self, account=None, line_ids=None):
+        content = (account or self.account())._statement_xlsx(line_ids)
+        return load_workbook(BytesIO(content)).active
+
+    def table(self, sheet):
+        """Rows of the sheet below its headings as dicts, up to the first gap."""
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+        head = next(i for i, row in enumerate(rows) if "Open amount" in row)
+        table = []
+        for row in rows[head + 1 :]:
+            if not any(row):
+                break
+            table.append(dict(zip(rows[head], row, strict=True)))
+        return table
+
+
+@tagged("post_install", "-at_install")
+class TestPrint(PrintCase):
+    def test_nothing_internal_leaves(self):
+        """§3.3: neither comment, resolver, status name nor item left out of collection
+        stands in any form that customers get."""
+        kinds = self.items()
+        sheet = "\n".join(
+            str(cell.value) for row in self.sheet().iter_rows() for cell in row
+        )
+        action = self.account().proposal_id
+        behind = self.env["ir.actions.report"]._render_qweb_html(
+            "dso_collection.report_action_statement", action.ids
+        )[0]
+        for text in (self.printed(), sheet, behind.decode(), action.items_table):
+            for secret in (
+                self.SECRET,
+                "Janitor",
+                "Swindle",
+                "Doubtful",
+                kinds["litigation"].name,
+                kinds["ignored"].name,
+            ):
+                self.assertNotIn(secret, text)
+            self.assertIn(kinds["claimed"].name, text)
+
+    def test_headings_and_wording(self):
+        """§12: disputed items under their own heading, in customer wording; what is
+        not disputed of an item is claimed."""
+        kinds = self.items()
+        rows = self.table(self.sheet())
+        told = {(r["Heading"], r["Number"]): r for r in rows}
+        review = "Under review, not claimed here"
+        self.assertEqual(
+            told[review, kinds["disputed"].name]["Remark"], "We look into it"
+        )
+        self.assertEqual(told[review, kinds["part"].name]["Open amount"], 150)
+        self.assertEqual(told["Open invoices", kinds["part"].name]["Open amount"], 250)
+        self.assertIn(
+            "11/27/2026", told["Open invoices", kinds["promised"].name]["Remark"]
+        )
+        self.assertEqual(
+            told["Credits and payments to allocate", kinds["credit"].name][
+                "Open amount"
+            ],
+            -120,
+        )
+
+    def test_real_numbers_and_dates(self):
+        """XLSX: dates are dates, amounts numbers, and they add up."""
+        kinds = self.items()
+        rows = self.table(self.sheet())
+        row = next(r for r in rows if r["Number"] == kinds["claimed"].name)
+        self.assertEqual(row["Due date"].date(), date(2026, 11, 10))
+        self.assertEqual((row["Days late"], row["Open amount"]), (13, 1000))
+        self.assertEqual(row["Your reference"], "PO 1")
+        listed = sum(r["Open amount"] for r in rows)
+        open_now = sum(self.open_lines().mapped("amount_residual"))
+        self.assertEqual(listed, open_now - 80 - 70)
+        values = [c.value for row in self.sheet().iter_rows() for c in row]
+        self.assertIn(listed, values[values.index("Balance") :])
+
+    def test_no_formula(self):
+        """A reference that looks like a formula stays text."""
+        self.invoice("10 Nov", ref="=HYPERLINK(0)")
+        [row] = self.table(self.sheet())
+        self.assertEqual(row["Your reference"], "=HYPERLINK(0)")
+        cells = [c for row in self.sheet().iter_rows() for c in row]
+        self.assertFalse([c for c in cells if c.data_type == "f"])
+
+    def test_case_33_reference_with_markup(self):
+        """Peers 33: a reference with markup is shown, not run."""
+        self.invoice("10 Nov", ref="<img src=x onerror=alert(1)>")
+        html = self.printed()
+        self.assertNotIn("<img src=x", html)
+        self.assertIn("&lt;img src=x", html)
+
+    def test_case_32_language_of_the_customer(self):
+        """Peers 32: a French customer reads French dates, amounts and words."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.customer.lang = "fr_FR"
+        self.invoice("10 Nov", 1234.5)
+        statement = self.account()._statement_of_customer()
+        [item] = statement["parts"][0]["sections"][0]["items"]
+        self.assertEqual(statement["lang"], "fr_FR")
+        self.assertEqual(item["due_words"], "10/11/2026")
+        self.assertRegex(item["amount_words"], r"1\s234,50")
+        self.assertRegex(self.printed(), r"1\s234,50")
+
+    def test_case_30_totals_per_currency(self):
+        """Peers 30: a total for each currency, and none that mixes them."""
+        other = self.setup_other_currency("GBP", rates=[("2020-01-01", 0.5)])
+        self.invoice("10 Nov", 100.0)
+        self.invoice("10 Dec", 70.0, currency_id=other.id)
+        totals = self.account()._statement_of_customer()["totals"]
+        self.assertEqual(
+            [(t["currency"].name, t["overdue"], t["not_due"]) for t in totals],
+            [(self.company.currency_id.name, 100.0, 0.0), ("GBP", 0.0, 70.0)],
+        )
+
+    def test_case_44_whole_entity(self):
+        """Peers 44: items of the customer's branches count, each instalment by its
+        own date, each currency apart."""
+        branch = self._customer("Branch", parent_id=self.customer.id, is_company=False)
+        other = self.setup_other_currency("GBP", rates=[("2020-01-01", 0.5)])
+        self.invoice("10 Nov", 50.0)
+        self.invoice("10 Nov", 150.0, partner=branch)
+        self.invoice("10 Nov", 40.0, partner=branch, currency_id=other.id)
+        self.two_halves("1 Nov", "1 Dec", 100.0)
+        totals = self.account()._statement_of_customer()["totals"]
+        self.assertEqual(
+            [(t["overdue"], t["not_due"]) for t in totals], [(250.0, 50.0), (40.0, 0)]
+        )
+
+    def test_case_23_residual(self):
+        """Peers 18, 23: the open amount is printed, not the original one."""
+        invoice = self.invoice("10 Nov", 900.0)
+        self.pay(invoice, 333.0)
+        [row] = self.table(self.sheet())
+        self.assertEqual(row["Open amount"], 567.0)
+
+    def test_l16_split_by_account(self):
+        """L16: grouped accounts are printed apart, and added up."""
+        member = self._customer("Branch Ltd")
+        self.invoice("10 Nov", 100.0)
+        self.invoice("11 Nov", 40.0, partner=member)
+        head, other = self.account(), self.account(member)
+        other.head_id = head
+        self.evaluate()
+        statement = head._statement_of_customer()
+        self.assertEqual(
+            [(p["name"], p["totals"][0]["balance"]) for p in statement["parts"]],
+            [("Customer", 100.0), ("Branch Ltd", 40.0)],
+        )
+        self.assertEqual(statement["totals"][0]["balance"], 140.0)
+        self.assertIn("Branch Ltd", self.printed())
+        rows = self.table(self.sheet())
+        self.assertEqual([r["Account"] for r in rows], ["Customer", "Branch Ltd"])
+
+    def test_only_ticked(self):
+        """Of ticked items only these are printed, and only items of the account."""
+        mine, other = self.invoice("10 Nov"), self.invoice("11 Nov")
+        foreign = self.invoice("12 Nov", partner=self._customer("Other"))
+        ids = self.receivables(mine | foreign).ids
+        account = self.account()
+        allowed = account._readable_line_ids(ids)
+        self.assertEqual(allowed, set(self.receivables(mine).ids))
+        html = self.printed(line_ids=ids)
+        self.assertIn(mine.name, html)
+        self.assertNotIn(other.name, html)
+        self.assertNotIn(foreign.name, html)
+
+    def test_bank_account(self):
+        """§2: the bank account is the trusted one that all invoices name, or none."""
+        bank = self.env["res.partner.bank"].create(
+            {
+                "acc_number": "BE71096123456769",
+                "partner_id": self.company.partner_id.id,
+                "allow_out_payment": True,
+            }
+        )
+        self.invoice("10 Nov", partner_bank_id=bank.id)
+        self.assertEqual(self.account()._statement_of_customer()["bank"], bank)
+        bank.allow_out_payment = False
+        self.assertFalse(self.account()._statement_of_customer()["bank"])
+        bank.allow_out_payment = True
+        second = bank.copy({"acc_number": "BE02001234567890"})
+        second.allow_out_payment = True
+        self.invoice("11 Nov", partner_bank_id=second.id)
+        self.assertFalse(self.account()._statement_of_customer()["bank"])
+
+    def test_pdf(self):
+        """The statement is a PDF, also of an account where nothing is open."""
+        self.invoice("10 Nov")
+        reports = self.env["ir.actions.report"].with_context(
+            force_report_rendering=True
+        )
+        for partner in (self.customer, self._customer("Nothing")):
+            with self.allow_pdf_render():
+                content, kind = reports._render_qweb_pdf(
+                    "dso_collection.report_statement", self.account(partner).ids
+                )
+            self.assertEqual(kind, "pdf")
+            self.assertTrue(content.startswith(b"%PDF"))
+
+    def test_attached_to_a_text(self):
+        """A text may bring the statement along: the PDF of the action's account."""
+        self.invoice("10 Nov")
+        action = self.evaluate().proposal_id
+        self.template.report_template_ids = self.env.ref(
+            "dso_collection.report_action_statement"
+        )
+        values = self.template._generate_template(action.ids, ["report_template_ids"])
+        [(name, content)] = values[action.id]["attachments"]
+        self.assertIn("Customer", name)
+        self.assertTrue(content)
+
+
+@tagged("post_install", "-at_install")
+class TestStatementRights(PrintCase):
+    def with_role(self, role, **values):
+        return new_test_user(
+            self.env,
+            f"st_{role}",
+            f"dso_collection.group_{role}",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+            **values,
+        )
+
+    def test_roles(self):
+        """§10: every role reads the statement, and is told what it may do."""
+        kinds = self.items()
+        line = self.receivables(kinds["claimed"])
+        can = {
+            "viewer": (False, False),
+            "resolver": (True, False),
+            "collector": (True, True),
+            "manager": (True, True),
+        }
+        for role, (qualify, collect) in can.items():
+            account = self.account().with_user(self.with_role(role))
+            statement = account.get_statement()
+            self.assertEqual(len(statement["rows"]), len(kinds))
+            self.assertEqual(
+                statement["labels"]["can"], {"qualify": qualify, "collect": collect}
+            )
+            details = line.with_user(account.env.user).get_dso_details()
+            self.assertEqual(details, {"history": [], "files": []})
+            self.assertTrue(account._statement_xlsx())
+
+    def test_others_are_refused(self):
+        """§10: without a role in collection, or from another company, nothing."""
+        self.invoice("10 Nov")
+        account = self.account()
+        line = self.open_lines()
+        plain = new_test_user(self.env, "st_plain", "base.group_user")
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = new_test_user(
+            self.env,
+            "st_stranger",
+            "dso_collection.group_manager",
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+        for user in (plain, stranger):
+            mine = account.with_user(user).with_context(
+                allowed_company_ids=user.company_id.ids
+            )
+            for call in (
+                mine.get_statement,
+                line.with_user(user).with_context(**mine.env.context).get_dso_details,
+                lambda mine=mine: self.env["report.dso_collection.statement"]
+                .with_user(mine.env.user)
+                .with_context(**mine.env.context)
+                ._get_report_values(mine.ids),
+            ):
+                with self.assertRaises(AccessError):
+                    call()
+
+    def test_details_of_an_entry_of_two_customers(self):
+        """Of an entry of two customers each line tells its own customer's history."""
+        other = self._customer("Other")
+        entry = self.entry((self.customer, 100.0, "1 Nov"), (other, 40.0, "2 Nov"))
+        entry.dso_qualify(
+            self.status("on_going"), "Theirs", account=self.account(other)
+        )
+        mine, theirs = self.receivables(entry).sorted("balance", reverse=True)
+        self.assertEqual(mine.get_dso_details()["history"], [])
+        [said] = theirs.get_dso_details()["history"]
+        self.assertEqual(said["comment"], "Theirs")
+
+    def test_files(self):
+        """§2: resolvers attach, viewers download, who attached or a collector takes
+        away again; a portal user reads none of it."""
+        invoice = self.invoice("10 Nov")
+        line = self.receivables(invoice)
+        resolver, viewer = self.with_role("resolver"), self.with_role("viewer")
+        file = (
+            self.env["ir.attachment"]
+            .with_user(resolver)
+            .create(
+                {
+                    "name": "note.pdf",
+                    "datas": b64encode(b"%PDF-"),
+                    "res_model": "dso.attach",
+                }
+            )
+        )
+        window = (
+            self.env["dso.attach"]
+            .with_user(resolver)
+            .with_context(active_model="account.move.line", active_ids=line.ids)
+            .create({"attachment_ids": file.ids, "description": "Delivery note"})
+        )
+        window.action_attach()
+        self.assertFalse(file.exists())
+        [told] = line.with_user(viewer).get_dso_details()["files"]
+        self.assertEqual(
+            (told["name"], told["description"], told["removable"]),
+            ("note.pdf", "Delivery note", False),
+        )
+        stored = self.env["ir.attachment"].browse(told["id"])
+        self.assertEqual(stored.with_user(viewer).raw, b"%PDF-")
+        portal = new_test_user(
+            self.env, "st_portal", "base.group_portal", partner_id=self.customer.id
+        )
+        invoice.message_subscribe(self.customer.ids)
+        self.assertTrue(invoice.with_user(portal).has_access("read"))
+        self.assertFalse(stored.with_user(portal).has_access("read"))
+        for user in (viewer, portal):
+            with self.assertRaises(AccessError):
+                stored.with_user(user).action_dso_remove()
+        stored.with_user(resolver).action_dso_remove()
+        self.assertFalse(stored.exists())
+
+    def test_file_of_somebody_else(self):
+        """§2: attaching a file that another record holds copies it, and leaves it."""
+        invoice = self.invoice("10 Nov")
+        held = self.env["ir.attachment"].create(
+            {
+                "name": "x.pdf",
+                "raw": b"%PDF-",
+                "res_model": "account.move",
+                "res_id": invoice.id,
+            }
+        )
+        self.env["dso.attach"].with_context(
+            active_model="account.move.line", active_ids=self.receivables(invoice).ids
+        ).create(
+            {"attachment_ids": held.ids, "description": "The invoice"}
+        ).action_attach()
+        self.assertTrue(held.exists())
+        self.assertEqual(self.row(invoice)["attachment_count"], 1)
+        with self.assertRaises(AccessError):
+            held.action_dso_remove()
+
+    def test_merge_keeps_files(self):
+        """A merge of customers keeps the files of an item that both know."""
+        other = self._customer("Other")
+        entry = self.entry((self.customer, 100.0, "1 Nov"), (other, 40.0, "2 Nov"))
+        Item = self.env["dso.item"]
+        for partner in (self.customer, other):
+            item = Item._of([(entry.id, self.account(partner).id)])
+            file = self.env["ir.attachment"].create(
+                {"name": f"{partner.name}.pdf", "raw": b"%PDF-"}
+            )
+            item._attach(file, "Letter")
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            [other.id, self.customer.id], self.customer
+        )
+        item = Item.search([("move_id", "=", entry.id)])
+        self.assertEqual(
+            set(item.attachment_ids.mapped("name")), {"Other.pdf", "Customer.pdf"}
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestStatementRoute(PrintCase, HttpCase):
+    def get(self, login, form="xlsx", account=None, **params):
+        self.authenticate(login, login)
+        account = account or self.account()
+        return self.url_open(
+            f"/dso_collection/statement/{account.id}/{form}", params=params
+        )
+
+    def test_download(self):
+        """Who may read the record downloads the statement; nobody else, and no guess
+        of a number tells whether there is one."""
+        self.invoice("10 Nov")
+        new_test_user(
+            self.env,
+            "route_viewer",
+            "dso_collection.group_viewer",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        new_test_user(self.env, "route_plain", "base.group_user")
+        new_test_user(
+            self.env, "route_portal", "base.group_portal", partner_id=self.customer.id
+        )
+        self.env.flush_all()
+        found = self.get("route_viewer")
+        self.assertEqual(found.status_code, 200)
+        self.assertIn("spreadsheetml", found.headers["Content-Type"])
+        self.assertIn("Statement", found.headers["Content-Disposition"])
+        for login in ("route_plain", "route_portal"):
+            self.assertEqual(self.get(login).status_code, 404)
+        missing = self.env["dso.account"].browse(10**8)
+        self.assertEqual(self.get("route_viewer", account=missing).status_code, 404)
+
+    def test_lines(self):
+        """Ids that are not of this account list nothing of another one."""
+        mine = self.invoice("10 Nov")
+        foreign = self.invoice("12 Nov", partner=self._customer("Other"))
+        login = self.env.user.login
+        for lines, numbers in (
+            (self.receivables(mine).ids, [mine.name]),
+            (self.receivables(foreign).ids, []),
+            (["x", "-1", "9" * 30], []),
+        ):
+            found = self.get(login, lines=",".join(map(str, lines)))
+            self.assertEqual(found.status_code, 200)
+            sheet = load_workbook(BytesIO(found.content)).active
+            self.assertEqual([r["Number"] for r in self.table(sheet)], numbers)
 
 
 @tagged("post_install", "-at_install")

@@ -7,6 +7,7 @@ from . import dso_dispute_close
 from . import dso_payment_plan_make
 from . import dso_payment_plan_make_line
 from . import dso_company_page
+from . import dso_attach
 from . import dso_first_run
 from . import dso_first_run_journal
 from . import dso_go_live

@@ -139,8 +139,7 @@ registry.category("web_tour.tours").add("dso_first_hour", {
         {trigger: ".modal button[name=action_qualify]", run: "click"},
         {
             content: "Its star and status stand in the statement",
-            trigger:
-                ".o_field_widget[name=item_line_ids] tr:has(.o_dso_star):contains(Wrong price)",
+            trigger: ".o_dso_statement tr:has(.o_dso_star):contains(Wrong price)",
         },
         {
             content: "The follow-up has its star, too",
