@@ -54,12 +54,18 @@ class DsoLateRate(models.Model):
     date_from = fields.Date("From", required=True)
     date_to = fields.Date("To", help="Last day of the period; empty: until further.")
     reference = fields.Float(
-        "Reference rate", digits=(6, 3), help="Percent: the central bank's, or fixed."
+        "Reference rate",
+        digits=(6, 3),
+        aggregator=None,
+        help="Percent: the central bank's, or fixed.",
     )
-    margin = fields.Float(digits=(6, 3), help="Points added to the reference rate.")
+    margin = fields.Float(
+        digits=(6, 3), aggregator=None, help="Points added to the reference rate."
+    )
     rate = fields.Float(
         "Rate per year",
         digits=(6, 3),
+        aggregator=None,
         compute="_compute_rate",
         store=True,
         help="Percent per year: reference rate and margin, never below 0.",
@@ -96,6 +102,7 @@ class DsoLateRate(models.Model):
     compensation = fields.Float(
         "Recovery cost",
         digits=(12, 2),
+        aggregator=None,
         help="Fixed amount for each late invoice. With tiers: where none is reached.",
     )
     currency_id = fields.Many2one(
