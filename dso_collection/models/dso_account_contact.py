@@ -86,7 +86,8 @@ class DsoAccount(models.Model):
             % (contact.email or "", problem),
             contact.phone or "",
             address,
-            languages.get(contact.lang, ""),
+            languages.get(contact.lang)
+            or languages.get(account.company_id.partner_id.lang, ""),
         ]
         return Markup("<tr>%s</tr>") % Markup().join(
             Markup("<td>%s</td>") % cell for cell in cells
