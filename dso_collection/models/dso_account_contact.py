@@ -11,6 +11,9 @@ from ..engine.evaluation import RECIPIENT
 from .dso_contact_role import COLLECTION
 from .dso_qualification import ENGINE
 
+#: Columns that a phone has no place for.
+WIDE = "d-none d-md-table-cell"
+
 
 class DsoAccount(models.Model):
     _inherit = "dso.account"
@@ -64,7 +67,14 @@ class DsoAccount(models.Model):
                     "<div class='table-responsive'><table class='table table-sm mb-2'>"
                     "<thead><tr>%s</tr></thead><tbody>%s</tbody></table></div>"
                 )
-                % (Markup().join(Markup("<th>%s</th>") % head for head in heads), rows)
+                % (
+                    Markup().join(
+                        Markup("<th class='%s'>%s</th>")
+                        % (WIDE if place > 2 else "", head)
+                        for place, head in enumerate(heads)
+                    ),
+                    rows,
+                )
                 if rows
                 else False
             )
@@ -90,7 +100,8 @@ class DsoAccount(models.Model):
             or languages.get(account.company_id.partner_id.lang, ""),
         ]
         return Markup("<tr>%s</tr>") % Markup().join(
-            Markup("<td>%s</td>") % cell for cell in cells
+            Markup("<td class='%s'>%s</td>") % (WIDE if place > 2 else "", cell)
+            for place, cell in enumerate(cells)
         )
 
     def _why_recipient(self, contact):

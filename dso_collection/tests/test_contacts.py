@@ -103,6 +103,32 @@ class TestContacts(SendingCommon):
             self.account(), Account.search([("missing_contact", "=", True)])
         )
 
+    def test_case_29_several_billing_contacts(self):
+        """Case 29: the collection contact gets all of it, in one message; without one,
+        the first billing contact does."""
+        first = self.contact("Bill", type="invoice")
+        second = self.contact("Beth", type="invoice")
+        moves = self.invoice("20 Nov", partner=first) | self.invoice(
+            "19 Nov", partner=second
+        )
+        self.assertRecipient(first)
+        self.contact("Rose", self.role)
+        self.proposal_of()
+        (mail,) = self.send()
+        self.assertIn("rose@customer.example", mail["email_to"][0])
+        for move in moves:
+            self.assertIn(move.name, mail["body"])
+
+    def test_case_34_blacklisted_contact(self):
+        """Case 34: an address on the blacklist stops the step, with its cause."""
+        contact = self.contact("Rose", self.role)
+        self.env["mail.blacklist"]._add(contact.email)
+        self.invoice("20 Nov")
+        proposal = self.proposal_of()
+        self.assertEqual(
+            (proposal.state, proposal.problem), ("error", "blocked_address")
+        )
+
     def test_chosen_contact_without_mail(self):
         """§10: who was chosen by a person is not replaced silently."""
         self.account().contact_id = self.contact("Carl", email=False)

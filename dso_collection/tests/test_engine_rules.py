@@ -930,6 +930,36 @@ class TestProposals(DsoCommon):
         account.action_release()
         self.assertProposal("S2", "4 Nov")
 
+    def test_l2_before_insolvency(self):
+        """L2, §10: of an insolvent customer only what is issued from the opening on."""
+        self.invoice("1 Nov", 700, issued="14 Oct")
+        self.invoice("5 Nov", 400, issued="15 Oct")
+        self.account().write(
+            {"hold_reason": "insolvency", "hold_opening_date": day("15 Oct")}
+        )
+        account = self.assertProposal("S2", "8 Nov")
+        self.assertEqual(account.balance, 400)
+
+    def test_l17_contact_of_another_customer(self):
+        """L17, §10: a chosen contact that is not his receives nothing."""
+        self.email.mode = "auto"
+        self.invoice("20 Nov")
+        stranger = self._customer("Stranger", email=False)
+        account = self.account()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE dso_account SET contact_id = %s WHERE id = %s",
+            [stranger.id, account.id],
+        )
+        self.env.invalidate_all()
+        self.assertFalse(self.evaluate().proposal_id.problem)
+
+    def test_l17_closed_channel(self):
+        """L17, §10: a step by a closed channel waits for a person."""
+        self.invoice("20 Nov")
+        self.account().no_email = True
+        self.assertEqual(self.evaluate().proposal_id.problem, "no_channel")
+
     def test_l12_hold_keeps_the_place(self):
         """L12: a hold does not close the cycle."""
         self.invoice("1 Nov")

@@ -43,6 +43,30 @@ MUTATIONS = [
     ),
     Mutation(
         "L2",
+        "AND NOT i.before_opening",
+        "",
+        ("test_l2_before_insolvency",),
+    ),
+    Mutation(
+        "L2",
+        "< s.opened AS before_opening",
+        "<= s.opened AS before_opening",
+        ("test_l2_before_insolvency",),
+    ),
+    Mutation(
+        "L17",
+        "AND ch.commercial_partner_id = n.partner_id),",
+        "),",
+        ("test_l17_contact_of_another_customer",),
+    ),
+    Mutation(
+        "L17",
+        "n.type = ANY(n.closed)",
+        "FALSE",
+        ("test_l17_closed_channel",),
+    ),
+    Mutation(
+        "L2",
         "AND al.move_id IS NOT NULL",
         "AND FALSE",
         ("test_l2_two_specific_actions",),
