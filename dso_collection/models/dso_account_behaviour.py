@@ -78,7 +78,8 @@ class DsoAccount(models.Model):
 
         One statement for each root company. Only accounts are looked at whose items
         changed since (every change is evaluated), or of whose payments one leaves the
-        rolling months today.
+        rolling months today. Accounts that another transaction holds wait for the next
+        night.
         """
         self.env.flush_all()
         for company in self.env["res.company"].search([("parent_id", "=", False)]):
@@ -105,6 +106,7 @@ class DsoAccount(models.Model):
                    AND (a.behaviour_date IS NULL
                         OR a.evaluated_at >= a.behaviour_date
                         OR a.behaviour_until <= %(today)s)
+              ORDER BY a.id FOR NO KEY UPDATE SKIP LOCKED
             ), journal AS MATERIALIZED (
                 SELECT array_agg(id) FILTER (
                            WHERE type = 'sale' OR dso_opening) AS sale,
