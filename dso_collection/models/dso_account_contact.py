@@ -220,14 +220,33 @@ class DsoAccount(models.Model):
         }
 
     @api.model
+    def _reached_by_role(self, partners=None):
+        """Customers one of whose contacts receives reminders by his role.
+
+        :param partners: res.partner, the only customers asked for; default all
+        """
+        groups = self.env["res.partner"]._read_group(
+            Domain("dso_contact_role_ids.code", "=", COLLECTION)
+            & Domain("email", "not in", (False, ""))
+            & (
+                Domain.TRUE
+                if partners is None
+                else Domain("commercial_partner_id", "in", partners.ids)
+            ),
+            ["commercial_partner_id"],
+        )
+        return self.env["res.partner"].union(*(group[0] for group in groups))
+
+    @api.model
     def _missing_contact_domain(self):
-        """Customers whose reminders by e-mail reach nobody."""
+        """Customers whose reminders by e-mail reach nobody; of all, or of ``self``."""
         no_mail = Domain("email", "in", (False, ""))
         chosen = Domain("contact_id.active", "=", True)
-        by_role = Domain("dso_contact_role_ids.code", "=", COLLECTION) & ~no_mail
         by_type = Domain("type", "=", "invoice") & ~no_mail
+        reached = self._reached_by_role(self.partner_id if self else None)
         return (chosen & Domain("contact_id", "any", no_mail)) | (
             ~chosen
             & Domain("partner_id", "any", no_mail)
-            & ~Domain("partner_id.child_ids", "any", by_role | by_type)
+            & Domain("partner_id", "not in", reached.ids)
+            & ~Domain("partner_id.child_ids", "any", by_type)
         )

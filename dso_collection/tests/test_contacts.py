@@ -58,6 +58,17 @@ class TestContacts(SendingCommon):
         branch = self.contact("Branch")
         person = self.contact("Pia", self.role, parent_id=branch.id)
         self.assertRecipient(person)
+        self.customer.email = branch.email = False
+        self.assertRecipient(person)
+        Account = self.env["dso.account"]
+        self.assertFalse(self.account().missing_contact)
+        self.assertNotIn(
+            self.account(), Account.search([("missing_contact", "=", True)])
+        )
+        person.email = False
+        self.account().invalidate_recordset(["missing_contact"])
+        self.assertTrue(self.account().missing_contact)
+        self.assertIn(self.account(), Account.search([("missing_contact", "=", True)]))
 
     def test_role_of_the_action_model(self):
         """§10: an action model is written to a role; without one, to collection."""

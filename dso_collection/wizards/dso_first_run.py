@@ -209,6 +209,7 @@ class DsoFirstRun(models.TransientModel):
             )
             .partner_id
         )
+        with_contact |= self.env["dso.account"]._reached_by_role()
         return (
             Domain("id", "in", (self._customers() - with_contact).ids)
             & no_mail
