@@ -168,7 +168,7 @@ class DsoPaymentPlanMake(models.TransientModel):
     def _compute_recipient(self):
         for wizard in self:
             contact = wizard._confirmation_contact()
-            wizard.recipient = contact.email_formatted if contact.email else False
+            wizard.recipient = contact.email
 
     def _confirmation_contact(self):
         """Who would receive the confirmation: whom any action of the account has."""
