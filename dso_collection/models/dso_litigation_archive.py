@@ -431,6 +431,8 @@ class Archive:
                 )
 
     def _statement(self):
+        """All open items, those in litigation included: customers' statements leave
+        them out."""
         rows = self.accounts._statement()
         currencies = {
             c.id: c.name
@@ -464,6 +466,22 @@ class Archive:
             ],
             self.env._("Open items of the customer as of today"),
         )
+        page = self.env["ir.qweb"]._render(
+            "dso_collection.litigation_statement",
+            {
+                "customer": self.account.partner_id,
+                "company": self.file.company_id,
+                "today": self.file.company_id._dso_today(),
+                "rows": rows,
+                "currencies": self.env["res.currency"].browse(currencies),
+            },
+        )
+        self._add(
+            "",
+            "statement.html",
+            str(page),
+            self.env._("Open items of the customer as of today"),
+        )
 
     def _index(self):
         """An index to read, and one that ``sha256sum -c SHA256SUMS`` verifies."""
@@ -478,7 +496,7 @@ class Archive:
                 "rows": list(self.rows),
             },
         )
-        self._add("", "index.html", str(page), self.env.self.env._("Index"))
+        self._add("", "index.html", str(page), self.env._("Index"))
         sums = "".join(
             f"{digest}  {path}\n" for path, _what, _size, digest in self.rows
         )

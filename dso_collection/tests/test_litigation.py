@@ -164,6 +164,7 @@ class TestLitigation(SendingCommon):
         self.assertEqual(status["Internal comment"], "court, please")
         (reply,) = self.read_csv(archive, "history/replies.csv")
         self.assertEqual(reply["Text"], "'=1+1 we will not pay")
+        self.assertIn(move.name, archive.read("statement.html").decode())
         (row,) = self.read_csv(archive, "statement.csv")
         self.assertEqual((row["Number"], row["In this file"]), (move.name, "yes"))
 

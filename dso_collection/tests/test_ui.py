@@ -76,6 +76,48 @@ class TestUi(DsoCommon, HttpCase):
         self.assertFalse(second.dso_starred)
         self.assertEqual(account.leader_id, second)
 
+    def test_dispute(self):
+        """A dispute from its follow-up on the record to its outcome in the list (Q6)."""
+        self.customer.name = "Brasserie Lumière"
+        self.scenario.minimum_gap = 0
+        today = fields.Date.today()
+        move = self.invoice(today - timedelta(days=5), 1200.0)
+        move.dso_qualify(self.status("dispute", name="Wrong price"), "wrong price")
+        account = self.account()
+        account.evaluate()
+        self.start_tour(
+            f"/odoo/action-dso_collection.dso_account_action/{account.id}",
+            "dso_dispute",
+            login=self.env.user.login,
+            timeout=180,
+        )
+        row = move.dso_item_ids.qualification_id
+        self.assertEqual(row.status_type, "dispute_resolved")
+        self.assertEqual(row.dispute_outcome, "partly")
+        self.assertEqual(
+            row.dispute_sentence, "We credit the discount; the rest is due."
+        )
+        self.assertEqual(account.leader_id, move)
+
+    def test_payment_plan(self):
+        """A plan on the ticked items of the statement: four promises, one follow-up."""
+        self.customer.name = "Brasserie Lumière"
+        today = fields.Date.today()
+        move = self.invoice(today - timedelta(days=5), 1200.0)
+        account = self.account()
+        account.evaluate()
+        self.start_tour(
+            f"/odoo/action-dso_collection.dso_account_action/{account.id}",
+            "dso_payment_plan",
+            login=self.env.user.login,
+            timeout=180,
+        )
+        promises = self.env["dso.promise"].search([("move_ids", "in", move.ids)])
+        self.assertEqual(promises.mapped("item_amount"), [300] * 4)
+        self.assertEqual(len(promises.plan_id), 1)
+        follow_up = account.action_ids.filtered(lambda a: a.kind == "specific")
+        self.assertEqual(follow_up.promise_id, promises.sorted("sequence")[0])
+
     def test_widgets(self):
         self.browser_js(
             "/web/tests?headless&loglevel=2&preset=desktop&timeout=15000"
