@@ -16,6 +16,7 @@ def uninstall_hook(env):
     the models that go.
     """
     _release_calendars(env)
+    _give_back_flags(env)
     _delete_records(env)
     _delete_preferences(env)
     _delete_reflections(env)
@@ -25,6 +26,17 @@ def uninstall_hook(env):
 def _release_calendars(env):
     """Let go of the sending hours, which companies otherwise keep from deletion."""
     env["res.company"].search([]).dso_sending_calendar_id = False
+
+
+def _give_back_flags(env):
+    """Give Odoo's own no-follow-up flag back where a dispute has set it."""
+    env["account.move.line"].flush_model(["no_followup"])
+    env.cr.execute(
+        """
+        UPDATE account_move_line SET no_followup = FALSE
+         WHERE id IN (SELECT account_move_line_id FROM dso_item_flagged_line)
+        """
+    )
 
 
 def _delete_records(env):

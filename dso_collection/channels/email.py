@@ -1,5 +1,7 @@
 """E-mails, through Odoo's own composer and outbox."""
 
+from odoo.fields import Command
+
 from .base import Channel
 
 
@@ -20,7 +22,7 @@ class EmailChannel(Channel):
             address = recipient.email_normalized
             if refusal := action._channel_refusal():
                 problems[action] = (refusal, False)
-            elif not action.template_id:
+            elif not action.template_id and not action.own_body:
                 problems[action] = ("no_template", False)
             elif not recipient:
                 problems[action] = ("no_resolver", False)
@@ -46,7 +48,12 @@ class EmailChannel(Channel):
         message on the action and a notification that failures and bounces come back
         to, and leaves the mail in the outbox."""
         refused = {}
-        for template, group in actions.grouped("template_id").items():
+        own = actions.filtered("own_body")
+        groups = [
+            (group, self._text_of_template(template))
+            for template, group in (actions - own).grouped("template_id").items()
+        ] + [(action, self._own_text(action)) for action in own]
+        for group, text in groups:
             composer = (
                 actions.env["mail.compose.message"]
                 .with_context(active_model="dso.action", mail_notify_force_send=False)
@@ -55,10 +62,9 @@ class EmailChannel(Channel):
                         "model": "dso.action",
                         "res_ids": group.ids,
                         "composition_mode": "mass_mail",
-                        "template_id": template.id,
                         "force_send": False,
                         "auto_delete": False,
-                        "email_layout_xmlid": template.email_layout_xmlid,
+                        **text,
                     }
                 )
             )
@@ -72,6 +78,25 @@ class EmailChannel(Channel):
             for action in group - group.browse(mails.mapped("res_id")):
                 refused[action] = actions.env._("No e-mail was made of it")
         return refused
+
+    def _text_of_template(self, template):
+        return {
+            "template_id": template.id,
+            "email_layout_xmlid": template.email_layout_xmlid,
+        }
+
+    def _own_text(self, action):
+        """A text that a person wrote: it goes as it is, on the usual letterhead."""
+        return {
+            "template_id": False,
+            "subject": action.own_subject or action.display_name,
+            "body": action.own_body,
+            "lang": action._text_lang(),
+            "partner_ids": [Command.set(action._recipient().ids)],
+            "attachment_ids": [Command.set(action.own_attachment_ids.ids)],
+            "email_layout_xmlid": action.template_id.email_layout_xmlid
+            or "dso_collection.mail_layout",
+        }
 
     def trigger(self, env):
         # whoever sends may start the outbox, whose cron he cannot read

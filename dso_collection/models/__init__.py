@@ -17,8 +17,8 @@ from . import dso_action
 from . import dso_action_line
 from . import dso_action_text
 from . import dso_action_plan
-from . import dso_action_own_text
 from . import dso_action_send
+from . import dso_action_own_text
 from . import dso_placeholder
 from . import dso_reply
 from . import dso_action_agenda

@@ -1,5 +1,7 @@
 """Collection on journal entries: their status, and the door to change it."""
 
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -283,12 +285,18 @@ class AccountMove(models.Model):
         )
         Account = self.env["dso.account"]
         Account._ensure(pairs)._mark_dirty()
-        return Account.search(
-            Domain.OR(
-                Domain("company_id", "=", company) & Domain("partner_id", "=", partner)
-                for company, partner in pairs
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT a.id FROM dso_account a
+                  JOIN unnest(%s::int[], %s::int[]) AS k(company_id, partner_id)
+                 USING (company_id, partner_id)
+                """,
+                [company for company, _partner in pairs],
+                [partner for _company, partner in pairs],
             )
         )
+        return Account.search([("id", "in", [row[0] for row in rows])])
 
     @api.model
     def _dso_check_may_qualify(self):
@@ -315,31 +323,42 @@ class AccountMove(models.Model):
                 )
             )
 
-    def _dso_item_keys(self, account=None):
+    def _dso_item_keys(self, account=None, items=None):
         """The items of these entries: {(move id, account id): line figures}.
 
-        :param account: restrict to this dso.account
+        :param account: restrict to these dso.account
+        :param items: restrict to these (move id, account id)
         :raise UserError: for an entry without a receivable item, or one of several
             accounts when none is named
         """
+        if items:
+            account = self.env["dso.account"].browse({key[1] for key in items})
         accounts = account or self._dso_accounts()
         self.env.flush_all()
         rows = self.env.execute_query_dict(
             SQL(
                 """
                 SELECT l.move_id, a.id AS account_id, m.name,
-                       MIN(COALESCE(l.date_maturity, l.invoice_date, l.date)) AS due,
+                       COALESCE(MIN(x.due) FILTER (WHERE l.amount_residual <> 0),
+                                MIN(x.due)) AS due,
                        SUM(l.amount_residual) AS total,
                        SUM(l.amount_residual_currency) AS amount_currency,
-                       MIN(l.currency_id) AS currency_id
+                       MIN(l.currency_id) AS currency_id,
+                       MIN(a.company_id) AS company_id,
+                       MIN(m.invoice_user_id) AS salesperson_id,
+                       MIN(p.user_id) AS customer_salesperson_id
                   FROM account_move_line l
+            CROSS JOIN LATERAL (
+                    SELECT COALESCE(l.date_maturity, l.invoice_date, l.date) AS due
+                       ) x
                   JOIN account_move m ON m.id = l.move_id
                   JOIN account_account aa ON aa.id = l.account_id
                    AND aa.account_type = 'asset_receivable'
                    AND aa.non_trade IS NOT TRUE
                   JOIN res_company c ON c.id = l.company_id
-                  JOIN res_partner p ON p.id = l.partner_id
-                  JOIN dso_account a ON a.partner_id = p.commercial_partner_id
+                  JOIN res_partner o ON o.id = l.partner_id
+                  JOIN res_partner p ON p.id = o.commercial_partner_id
+                  JOIN dso_account a ON a.partner_id = p.id
                    AND a.company_id = split_part(c.parent_path, '/', 1)::int
                  WHERE l.move_id = ANY(%s) AND a.id = ANY(%s)
                    AND l.parent_state = 'posted'
@@ -350,9 +369,11 @@ class AccountMove(models.Model):
             )
         )
         keys = {(row["move_id"], row["account_id"]): row for row in rows}
-        found = [move for move, _account in keys]
+        if items:
+            keys = {key: keys[key] for key in set(items) if key in keys}
+        found = Counter(move for move, _account in keys)
         for move in self:
-            if found.count(move.id) == 0:
+            if not found[move.id]:
                 raise UserError(
                     self.env._(
                         "%s has no receivable item of a customer: only posted invoices,"
@@ -361,7 +382,7 @@ class AccountMove(models.Model):
                         move.display_name,
                     )
                 )
-            if found.count(move.id) > 1 and not account:
+            if found[move.id] > 1 and not account:
                 raise UserError(
                     self.env._(
                         "%s concerns several customers: qualify it from the record of"
@@ -378,25 +399,37 @@ class AccountMove(models.Model):
         comment,
         *,
         account=None,
+        items=None,
         status_date=None,
         promise_date=None,
         promise_amount=None,
+        promise_means=None,
         disputed_amount=None,
         resolver=None,
+        attachments=None,
         follow_up=None,
     ):
         """Qualify these items: the one door through which an item's status changes.
 
+        Takes the same number of queries for one item and for a thousand.
+
         :param status: dso.status
-        :param comment: internal comment, never seen by the customer
+        :param comment: internal comment, never seen by the customer; None = each item
+            keeps the one it has
         :param account: dso.account, needed for entries of several customers
+        :param items: (move id, account id) of the items meant, where the entries hold
+            others, too
         :param status_date: date, default the company's today
         :param promise_date: date, required for a promise (Q2)
-        :param promise_amount: amount promised, in the item's currency
+        :param promise_amount: amount promised, in the item's currency; for several
+            items a dict from the entry's id
+        :param promise_means: key of PROMISE_MEANS, how it is to be paid
         :param disputed_amount: disputed part, in the item's currency; the rest leads
             and is claimed like any item (rules.md L2). Nothing or the whole amount:
             the item is disputed whole
-        :param resolver: res.users who must fix it
+        :param resolver: res.users who must fix it, an empty one for nobody; None = as
+            the status says
+        :param attachments: ir.attachment, files that belong to what was said
         :param follow_up: None = what the status says; False = let the scenario
             continue (a dispute creates its follow-up all the same, Q5); a dict of
             ``dso.action`` values that override what the status says
@@ -409,70 +442,72 @@ class AccountMove(models.Model):
         self.check_access("read")
         if not status:
             raise ValidationError(self.env._("Choose a status."))
-        if status.type == "promise_to_pay" and not promise_date:
+        promise = status.type == "promise_to_pay"
+        if promise and not promise_date:
             raise ValidationError(
                 self.env._("%s is a promise: enter the promised date.", status.name)
             )
-        if (disputed_amount or 0) < 0 or (promise_amount or 0) < 0:
+        if not isinstance(promise_amount, dict):
+            promise_amount = dict.fromkeys(self.ids, promise_amount or 0)
+        if (disputed_amount or 0) < 0 or min(promise_amount.values(), default=0) < 0:
             raise ValidationError(self.env._("Enter a positive amount."))
-        keys = self._dso_item_keys(account)
+        keys = self._dso_item_keys(account, items)
         accounts = self.env["dso.account"].browse({key[1] for key in keys})
         accounts.check_access("read")
-        items = self.env["dso.item"].sudo()._of(keys)  # rights checked just above
+        rows = self.env["dso.item"].sudo()._of(keys)  # rights checked just above
+        by_key = {(item.move_id.id, item.account_id.id): item for item in rows}
         now = fields.Datetime.now()
-        by_key = {(item.move_id.id, item.account_id.id): item for item in items}
-        was_disputed = [
-            key for key, item in by_key.items() if item.status_type == "dispute"
-        ]
-        todays = {a.id: a.company_id._dso_today() for a in accounts}
+        todays = {c.id: c._dso_today() for c in accounts.company_id}
+        currencies = {c.id: c.currency_id for c in accounts.company_id}
         vals_list = []
-        for (move_id, account_id), row in keys.items():
-            part = disputed_amount if status.type == "dispute" else 0
-            if part and part >= row["amount_currency"]:
+        for key, figures in keys.items():
+            part = (disputed_amount or 0) if status.type == "dispute" else 0
+            if part and part >= figures["amount_currency"]:
                 part = 0
             ratio = (
-                row["total"] / row["amount_currency"] if row["amount_currency"] else 1
+                figures["total"] / figures["amount_currency"]
+                if figures["amount_currency"]
+                else 1
             )
-            currency = self.env["res.currency"].browse(row["currency_id"])
-            company_currency = (
-                self.env["dso.account"].browse(account_id).company_id.currency_id
-            )
+            company = figures["company_id"]
             vals_list.append(
                 {
-                    "account_id": account_id,
-                    "move_id": move_id,
-                    "move_name": row["name"],
-                    "currency_id": currency.id,
+                    "account_id": figures["account_id"],
+                    "company_id": company,
+                    "move_id": figures["move_id"],
+                    "move_name": figures["name"],
+                    "currency_id": figures["currency_id"],
                     "status_id": status.id,
                     "status_type": status.type,
-                    "comment": comment,
-                    "status_date": status_date or todays[account_id],
-                    "promise_date": promise_date
-                    if status.type == "promise_to_pay"
-                    else False,
-                    "promise_amount": promise_amount
-                    if status.type == "promise_to_pay"
+                    "comment": (by_key[key].comment if comment is None else comment)
+                    or None,
+                    "status_date": status_date or todays[company],
+                    "promise_date": promise and promise_date or None,
+                    "promise_amount": promise_amount.get(figures["move_id"], 0)
+                    if promise
                     else 0,
-                    "disputed_amount": part or 0,
-                    "disputed_company": company_currency.round(
-                        float(part or 0) * float(ratio)
+                    "promise_means": promise and promise_means or None,
+                    "disputed_amount": part,
+                    "disputed_company": currencies[company].round(
+                        float(part) * float(ratio)
                     ),
-                    "resolver_id": resolver.id if resolver else False,
+                    "resolver_id": status._resolver_of(figures)
+                    if resolver is None
+                    else resolver.id or None,
                     "user_id": self.env.uid,
                     "date": now,
-                    "amount_residual": row["amount_currency"],
-                    "previous_id": by_key[move_id, account_id].qualification_id.id,
+                    "amount_residual": figures["amount_currency"],
+                    "previous_id": by_key[key].qualification_id.id or None,
                 }
             )
         history = self.env["dso.qualification"].sudo()  # role and access checked above
-        qualifications = history.create(vals_list)
-        qualifications._apply_to_items(items)
-        if status.type != "dispute" and was_disputed:
-            date = status_date or max(todays.values())
-            items._reenter(was_disputed, date)
+        qualifications = history._insert(vals_list)
+        if attachments:
+            rows._attach(attachments, status.name)
+        qualifications._apply_to_items(rows, reenter=True)
         qualifications._supersede_follow_ups()
         if follow_up is not False or status.type == "dispute":
-            qualifications._follow_up(follow_up or {})
+            qualifications._follow_up(follow_up or {}, keys)
         qualifications._follow_disputes()
         self.env["dso.promise"]._from_qualifications(qualifications)
         self.env["dso.dirty"]._mark(accounts=accounts.ids)
@@ -481,7 +516,11 @@ class AccountMove(models.Model):
     def _dso_resolve_dispute(self, account):
         """Set disputed items to *Dispute resolved*, keeping their comment (Q6)."""
         status = self.env["dso.status"].search(
-            [("type", "=", "dispute_resolved")], limit=1
+            [
+                ("type", "=", "dispute_resolved"),
+                ("company_id", "in", (False, account.company_id.id)),
+            ],
+            limit=1,
         )
         if not status:
             raise UserError(
@@ -490,23 +529,18 @@ class AccountMove(models.Model):
                     " under Configuration / Statuses."
                 )
             )
-        items = self.env["dso.item"].search(
-            [("move_id", "in", self.ids), ("account_id", "=", account.id)]
-        )
         closing = self.env.context.get("dso_closing")
         closing = closing if isinstance(closing, Closing) else None
-        for comment, group in items.grouped("comment").items():
-            if closing and closing.comment is not None:
-                comment = closing.comment
-            rows = group.move_id.dso_qualify(
-                status,
-                comment or "",
-                account=account,
-                status_date=closing and closing.date,
-                follow_up=False,
-            )
-            if closing:
-                rows._close_disputes(closing.values)
+        rows = self.dso_qualify(
+            status,
+            closing.comment if closing else None,
+            account=account,
+            status_date=closing and closing.date,
+            resolver=self.env["res.users"],
+            follow_up=False,
+        )
+        if closing:
+            rows._close_disputes(closing.values)
 
     def action_dso_open_account(self):
         """Open the customer record of this entry's customer."""

@@ -1,6 +1,7 @@
 """Marks of journal items for the evaluation, collection columns of the statement."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -125,6 +126,9 @@ class AccountMoveLine(models.Model):
         if "partner_id" in relevant:
             self.env["dso.dirty"]._mark(partners=self.partner_id.ids)
         res = super().write(vals)
+        if "no_followup" in vals:
+            # a person's word: no dispute gives it back
+            self.env["dso.item"]._forget_flagged(self)
         if relevant:
             self.env["dso.dirty"]._mark(moves=self.move_id.ids)
         return res
@@ -215,3 +219,69 @@ class AccountMoveLine(models.Model):
         """Open the window that invoices or waives late costs, these items ticked."""
         self.check_access("read")
         return self.move_id._dso_accounts()._late_wizard(self.move_id)
+
+    def _dso_qualifiable(self):
+        """The items of these receivable lines, for :meth:`account.move.dso_qualify`.
+
+        :return: list of (move id, account id)
+        :raise UserError: for lines that are no item of a customer
+        """
+        accounts = {
+            (account.company_id, account.partner_id): account.id
+            for account in self.move_id._dso_accounts()
+        }
+        keys = []
+        for line in self:
+            customer = line.partner_id.commercial_partner_id
+            key = accounts.get((line.company_id.root_id, customer))
+            if line.account_id.account_type != "asset_receivable" or not key:
+                raise UserError(
+                    self.env._(
+                        "%s has no receivable item of a customer.",
+                        line.move_id.display_name,
+                    )
+                )
+            keys.append((line.move_id.id, key))
+        return list(dict.fromkeys(keys))
+
+    def action_dso_quick_promise(self):
+        """One click on ticked items: the status, the date and the follow-up that the
+        company chose for it (rules.md §3.3, Q7).
+
+        :return: client action that tells what was done, and undoes it
+        :raise AccessError: for a user who may not qualify
+        :raise UserError: when nothing is ticked, or no status was chosen for it
+        """
+        self.check_access("read")
+        Move = self.env["account.move"]
+        Move._dso_check_may_qualify()
+        if not self:
+            raise UserError(self.env._("Tick at least one item."))
+        done = self.env["dso.qualification"]
+        for company, lines in self.grouped(lambda line: line.company_id.root_id).items():
+            settings = company.sudo()  # three settings of the items' own company
+            status = settings.dso_quick_promise_status_id
+            if not status.active:
+                raise UserError(
+                    self.env._(
+                        "No status is chosen for the quick promise of %s. A credit"
+                        " manager chooses it in the settings of collection.",
+                        company.name,
+                    )
+                )
+            done |= lines.move_id.dso_qualify(
+                status,
+                None,
+                items=lines._dso_qualifiable(),
+                promise_date=fields.Date.add(
+                    company._dso_today(), days=settings.dso_quick_promise_days
+                ),
+                follow_up=None if settings.dso_quick_promise_follow_up else False,
+            )
+        told = done._tell_done()
+        told["params"]["reload"] = True
+        return told
+
+    def action_dso_edit_comment(self):
+        """Open the window that changes comment and resolver of these items."""
+        return self.env["dso.item.edit"]._open(self)

@@ -679,6 +679,37 @@ class DsoAccount(models.Model):
             )
         )
 
+    def _blocked_items(self):
+        """The open items of these accounts that Odoo itself excludes (rules.md L2).
+
+        :return: set of (move id, account id) whose open debits all carry no follow-up,
+            or whose payment is blocked
+        """
+        return {
+            (move, account)
+            for move, account in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT l.move_id, a.id
+                      FROM dso_account a
+                      JOIN res_partner p ON p.commercial_partner_id = a.partner_id
+                      JOIN account_move_line l ON l.partner_id = p.id
+                      JOIN res_company c ON c.id = l.company_id
+                       AND split_part(c.parent_path, '/', 1)::int = a.company_id
+                      JOIN account_move m ON m.id = l.move_id
+                     WHERE a.id = ANY(%s) AND l.account_id = ANY(%s)
+                       AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE
+                       AND l.amount_residual > 0
+                  GROUP BY l.move_id, a.id
+                    HAVING bool_and(COALESCE(l.no_followup, FALSE)
+                                    OR COALESCE(m.payment_state = 'blocked', FALSE))
+                    """,
+                    self.ids,
+                    self._receivable_account_ids(),
+                )
+            )
+        }
+
     @api.model
     def _cron_evaluate(self):
         """Bring every account of every company up to date for today.

@@ -121,5 +121,110 @@ class DsoItem(models.Model):
     def _reenter(self, keys, date):
         """Items come back from a dispute or a specific action on ``date`` (L15)."""
         items = self._of(keys)
-        items.reentry_date = date
+        if items:
+            self.flush_model(["reentry_date"])
+            self.env.execute_query(
+                SQL(
+                    "UPDATE dso_item SET reentry_date = %s WHERE id = ANY(%s)"
+                    " RETURNING id",
+                    date,
+                    items.ids,
+                )
+            )
+            items.invalidate_recordset(["reentry_date"], flush=False)
+            items.modified(["reentry_date"])
         return items
+
+    def _align_no_followup(self):
+        """Let Odoo's own flag follow whole disputes, where the company wants it.
+
+        The journal items of a dispute that began are flagged; those that this flagged,
+        and no others, are given back once it ended. Of a partly disputed item the rest
+        is claimed: it keeps its flag (rules.md L2).
+        """
+        items = self.sudo()  # callers checked the right to qualify
+        items.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT i.id, f.account_move_line_id, NULL::int
+                  FROM dso_item i
+                  JOIN dso_item_flagged_line f ON f.dso_item_id = i.id
+                 WHERE i.id = ANY(%(ids)s)
+                   AND (i.status_type IS DISTINCT FROM 'dispute'
+                        OR i.disputed_amount > 0)
+             UNION ALL
+                SELECT i.id, NULL, l.id
+                  FROM dso_item i
+                  JOIN dso_account a ON a.id = i.account_id
+                  JOIN res_company c ON c.id = a.company_id
+                  JOIN account_move_line l ON l.move_id = i.move_id
+                   AND l.parent_state = 'posted' AND l.no_followup IS NOT TRUE
+                  JOIN account_account aa ON aa.id = l.account_id
+                   AND aa.account_type = 'asset_receivable'
+                   AND aa.non_trade IS NOT TRUE
+                  JOIN res_partner p ON p.id = l.partner_id
+                   AND p.commercial_partner_id = a.partner_id
+                 WHERE i.id = ANY(%(ids)s) AND c.dso_dispute_no_followup
+                   AND i.status_type = 'dispute'
+                   AND COALESCE(i.disputed_amount, 0) = 0
+                """,
+                ids=self.ids,
+            )
+        )
+        back = [(item, line) for item, line, _new in rows if line]
+        new = [(item, line) for item, _old, line in rows if line]
+        if not rows:
+            return
+        self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM dso_item_flagged_line
+                 WHERE (dso_item_id, account_move_line_id) IN (
+                       SELECT * FROM unnest(%s::int[], %s::int[]))
+             RETURNING dso_item_id
+                """,
+                [item for item, _line in back],
+                [line for _item, line in back],
+            )
+        )
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO dso_item_flagged_line (dso_item_id, account_move_line_id)
+                SELECT * FROM unnest(%s::int[], %s::int[])
+                    ON CONFLICT DO NOTHING RETURNING dso_item_id
+                """,
+                [item for item, _line in new],
+                [line for _item, line in new],
+            )
+        )
+        items.invalidate_recordset(["flagged_line_ids"], flush=False)
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE account_move_line
+                   SET no_followup = id = ANY(%(new)s), write_uid = %(uid)s,
+                       write_date = now() AT TIME ZONE 'UTC'
+                 WHERE id = ANY(%(new)s) OR id = ANY(%(back)s)
+             RETURNING id
+                """,
+                new=[line for _item, line in new],
+                back=[line for _item, line in back],
+                uid=self.env.uid,
+            )
+        )
+        self.env["account.move.line"].invalidate_model(["no_followup"], flush=False)
+        self.env["account.move"].invalidate_model(["no_followup"], flush=False)
+
+    @api.model
+    def _forget_flagged(self, lines):
+        """These journal items keep the flag that a person has given them."""
+        self.env.execute_query(
+            SQL(
+                "DELETE FROM dso_item_flagged_line WHERE account_move_line_id = ANY(%s)"
+                " RETURNING dso_item_id",
+                lines.ids,
+            )
+        )
+        self.invalidate_model(["flagged_line_ids"], flush=False)

@@ -163,6 +163,69 @@ class DsoStatus(models.Model):
             .search_count([("status_id", "in", self.ids)], limit=1)
         )
 
+    def _wording(self):
+        """How customers see this status, in the language of the context."""
+        self.ensure_one()
+        if self.customer_wording:
+            return self.customer_wording
+        return {
+            "on_going": self.env._("Awaiting payment"),
+            "promise_to_pay": self.env._("Payment announced"),
+            "dispute": self.env._("Under review"),
+            "dispute_resolved": self.env._("Review completed, payable"),
+            "litigation": self.env._("Please contact us"),
+        }[self.type]
+
+    def _email_model(self, to):
+        """The action model whose text is proposed for an e-mail on this status.
+
+        :param to: ``customer`` or ``colleague``
+        :return: dso.action.model of the type e-mail; may be empty
+        """
+        Model = self.env["dso.action.model"]
+        internal = to == "colleague"
+        own = self.internal_email_id if internal else self.customer_email_id
+        names = (
+            ["internal_request"]
+            if internal
+            else {
+                "promise_to_pay": ["promise_confirmation"],
+                "dispute": ["dispute_acknowledgement"],
+            }.get(self.type, [])
+            + ["customer_message"]
+        )
+        if internal and self.type == "dispute":
+            names.insert(0, "dispute_follow_up_email")
+        if own:
+            return own
+        for name in names:
+            model = self.env.ref(
+                f"dso_collection.model_{name}", raise_if_not_found=False
+            )
+            if model and model.active and model.template_id:
+                return model
+        return Model.search(
+            [
+                ("type", "=", "email"),
+                ("template_id", "!=", False),
+                ("interactive", "=" if internal else "!=", "internal"),
+            ],
+            limit=1,
+        )
+
+    def _resolver_of(self, figures):
+        """Id of the user who is to fix an item given this status, or None.
+
+        :param dict figures: of the item, with salesperson_id and
+            customer_salesperson_id
+        """
+        self.ensure_one()
+        return {
+            "user": self.resolver_id.id or None,
+            "invoice": figures["salesperson_id"],
+            "customer": figures["customer_salesperson_id"],
+        }.get(self.resolver_rule)
+
     def _follow_up_model(self):
         """The action model that follows up this status, or an empty recordset.
 

@@ -222,6 +222,19 @@ class ResCompany(models.Model):
         "The days of a quick promise cannot be negative.",
     )
 
+    @api.constrains("dso_quick_promise_status_id")
+    def _check_dso_quick_promise(self):
+        for company in self:
+            status = company.dso_quick_promise_status_id
+            if status and status.type != "promise_to_pay":
+                raise ValidationError(
+                    self.env._(
+                        "%s is no promise: choose a status of the type Promise to pay"
+                        " for the quick promise.",
+                        status.name,
+                    )
+                )
+
     @api.constrains("dso_sending_calendar_id")
     def _check_dso_sending_calendar(self):
         for company in self:

@@ -109,6 +109,7 @@ class TestWizards(DsoCommon):
         form = self.wizard("dso.qualify", invoice)
         form.status_id = self.status("promise_to_pay")
         form.promise_date = day("1 Dec")
+        form.step = "next"
         form.follow_up = "scenario"
         form.save().action_qualify()
         self.assertFalse(invoice.dso_starred)
@@ -119,7 +120,7 @@ class TestWizards(DsoCommon):
         status = self.status("dispute", action_model_id=self.email.id, mode="auto")
         form = self.wizard("dso.qualify", invoice)
         form.status_id = status
-        form.follow_up = "chosen"
+        form.step = "next"
         self.assertEqual(form.action_model_id, self.email)
         form.action_model_id = self.phone
         form.follow_up_date = day("5 Dec")

@@ -21,6 +21,7 @@ class DsoWizardItem(models.TransientModel):
     dispute_close_id = fields.Many2one("dso.dispute.close", ondelete="cascade")
     plan_make_id = fields.Many2one("dso.payment.plan.make", ondelete="cascade")
     selected = fields.Boolean("Tick")
+    done = fields.Boolean("Qualified in this window", readonly=True)
     account_id = fields.Many2one("dso.account", "Customer", required=True)
     move_id = fields.Many2one("account.move", "Item", required=True)
     name = fields.Char("Number", compute="_compute_figures")
@@ -46,6 +47,11 @@ class DsoWizardItem(models.TransientModel):
     status_id = fields.Many2one("dso.status", compute="_compute_figures")
     status_type = fields.Selection(STATUS_TYPES, compute="_compute_figures")
     starred = fields.Boolean(related="move_id.dso_starred", string="Star")
+    blocked = fields.Boolean(
+        "Excluded in Accounting",
+        compute="_compute_figures",
+        help="No follow-up, or its payment is blocked: it is not chased.",
+    )
 
     @api.depends("account_id", "move_id")
     def _compute_figures(self):
@@ -55,6 +61,7 @@ class DsoWizardItem(models.TransientModel):
             [("account_id", "in", accounts.ids), ("move_id", "in", self.move_id.ids)]
         )
         by_key = {(i.account_id.id, i.move_id.id): i for i in items}
+        blocked = accounts._blocked_items()
         for line in self:
             key = (line.account_id.id, line.move_id.id)
             row = rows.get(key, {})
@@ -69,6 +76,7 @@ class DsoWizardItem(models.TransientModel):
             line.amount = row.get("amount_currency", 0)
             line.currency_id = row.get("currency_id", False)
             line.amount_company = row.get("total", 0)
+            line.blocked = (key[1], key[0]) in blocked
             line.status_id = item.status_id
             line.status_type = item.status_type
 
@@ -119,15 +127,23 @@ class DsoWizardItem(models.TransientModel):
                 chosen.setdefault(account, set()).add(move.id)
         elif model == "dso.reply":
             for reply in records:
-                chosen.setdefault(reply.account_id, set()).update(reply.move_ids.ids)
+                for account in reply.account_id | reply.account_id.member_ids:
+                    chosen.setdefault(account, set()).update(reply.move_ids.ids)
         elif model == "dso.action":
-            for action in records:
-                lines = action.line_ids.filtered(lambda line: not line.released)
-                for line in lines.filtered("move_id"):
-                    chosen.setdefault(line.account_id, set()).add(line.move_id.id)
-                if not lines:
-                    account = action.leader_account_id or action.account_id
-                    chosen.setdefault(account, set()).update(action.leader_id.ids)
+            chosen = self._of_actions(records)
+        return chosen
+
+    @api.model
+    def _of_actions(self, actions):
+        """The items behind actions; of a scenario step its leader."""
+        chosen = {}
+        for action in actions:
+            lines = action.line_ids.filtered(lambda line: not line.released)
+            for line in lines.filtered("move_id"):
+                chosen.setdefault(line.account_id, set()).add(line.move_id.id)
+            if not lines:
+                account = action.leader_account_id or action.account_id
+                chosen.setdefault(account, set()).update(action.leader_id.ids)
         return chosen
 
     @api.model

@@ -26,6 +26,16 @@ class MailComposeMessage(models.TransientModel):
                     found["partner_ids"] = action._recipient().ids
         return values
 
+    def _render_field(self, field, res_ids, *args, **kwargs):
+        """What a person wrote for an action leaves as it is: nobody but the authors of
+        templates writes what is evaluated."""
+        if self.model == "dso.action" and field in ("subject", "body"):
+            actions = self.env["dso.action"].browse(res_ids)
+            if not self.template_id and all(actions.mapped("own_body")):
+                own = {"subject": "own_subject", "body": "own_body"}[field]
+                return {a.id: a[own] or a.display_name for a in actions}
+        return super()._render_field(field, res_ids, *args, **kwargs)
+
     def _manage_mail_values(self, mail_values_all):
         """Mails of actions are their sender's, unless the text names another one."""
         values_all = super()._manage_mail_values(mail_values_all)
