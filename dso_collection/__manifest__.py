@@ -28,6 +28,7 @@
         "report/dso_litigation_index.xml",
         "report/dso_statement_templates.xml",
         "wizards/dso_qualify_views.xml",
+        "wizards/dso_item_edit_views.xml",
         "wizards/dso_action_new_views.xml",
         "wizards/dso_action_reschedule_views.xml",
         "views/dso_late_rate_views.xml",

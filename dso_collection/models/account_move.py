@@ -542,6 +542,11 @@ class AccountMove(models.Model):
         if closing:
             rows._close_disputes(closing.values)
 
+    def action_dso_edit_comment(self):
+        """Open the window that changes comment and resolver of this entry's items."""
+        self.check_access("read")
+        return self.env["dso.item.edit"]._open(self)
+
     def action_dso_open_account(self):
         """Open the customer record of this entry's customer."""
         self.ensure_one()

@@ -871,6 +871,12 @@ class DsoAction(models.Model):
     # BUTTONS
     # -------------------------------------------------------------------------
 
+    def action_change_resolver(self):
+        """Give its items another resolver or comment, at any time (rules.md §3.3)."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["dso.item.edit"]._open(self)
+
     def action_open_account(self):
         self.ensure_one()
         return {

@@ -135,6 +135,31 @@ class DsoItem(models.Model):
             items.modified(["reentry_date"])
         return items
 
+    def _hand_over(self, resolver):
+        """Open follow-ups all of whose items these are go to another resolver.
+
+        :param resolver: res.users, empty for nobody
+        """
+        self.env["dso.action.line"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT l.action_id
+                  FROM dso_action_line l
+                  JOIN dso_action a ON a.id = l.action_id
+                   AND a.kind = 'specific' AND a.state IN ('planned', 'error')
+             LEFT JOIN dso_item i ON i.move_id = l.move_id
+                   AND i.account_id = l.account_id AND i.id = ANY(%s)
+                 WHERE l.released IS NOT TRUE
+              GROUP BY l.action_id
+                HAVING bool_and(i.id IS NOT NULL)
+                """,
+                self.ids,
+            )
+        )
+        actions = self.env["dso.action"].sudo()  # behind the check of who may qualify
+        actions.browse(row[0] for row in rows).write({"resolver_id": resolver.id})
+
     def _align_no_followup(self):
         """Let Odoo's own flag follow whole disputes, where the company wants it.
 

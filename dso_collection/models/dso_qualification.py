@@ -4,6 +4,7 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .dso_status import STATUS_TYPES
@@ -209,6 +210,54 @@ class DsoQualification(models.Model):
             corrected=[(q.move_id.id, q.account_id.id) for q in self if q.move_id]
         )
         return True
+
+    def _amend(self, comment=None, resolver=None):
+        """Say the same of the items with another comment or resolver, by new rows.
+
+        Status, dates and follow-ups stay; open follow-ups that these items have for
+        themselves go to the new resolver. Called behind a check.
+
+        :param comment: text, or None to keep each item's own
+        :param resolver: res.users, empty for nobody, or None to keep each item's own
+        :return: the new rows
+        """
+        # a list of its own to prefetch by: what self came from is read anew below
+        self = self.browse(self.ids)
+        items = self.env["dso.item"].sudo()._of(  # callers checked the right
+            (q.move_id.id, q.account_id.id) for q in self if q.move_id
+        )
+        now = fields.Datetime.now()
+        kept = (
+            "move_name status_type status_date promise_date promise_amount"
+            " promise_means disputed_amount disputed_company amount_residual"
+        ).split()
+        new = self.sudo()._insert(  # callers checked the right to qualify
+            [
+                {
+                    **{name: q[name] or None for name in kept},
+                    "account_id": q.account_id.id,
+                    "company_id": q.company_id.id,
+                    "move_id": q.move_id.id,
+                    "currency_id": q.currency_id.id or None,
+                    "status_id": q.status_id.id or None,
+                    "comment": (q.comment if comment is None else comment) or None,
+                    "resolver_id": (q.resolver_id if resolver is None else resolver).id
+                    or None,
+                    "user_id": self.env.uid,
+                    "date": now,
+                    "previous_id": q.id,
+                    "amends_id": q.id,
+                }
+                for q in self
+                if q.move_id
+            ]
+        )
+        new._apply_to_items(items)
+        new._follow_disputes()
+        self.env["dso.promise"]._from_qualifications(new)
+        if resolver is not None:
+            items._hand_over(resolver)
+        return new
 
     def _tell_done(self):
         """Client action: what was qualified, with one click to undo it."""

@@ -1,7 +1,7 @@
 """Collection statuses inside the five fixed types (rules.md §3.1)."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from .dso_action_model import MODES
 
@@ -125,6 +125,14 @@ class DsoStatus(models.Model):
         averages = self.env["dso.qualification"]._average_resolution(self)
         for status in self:
             status.resolution_days = averages.get(status, 0)
+
+    @api.constrains("resolver_rule", "resolver_id")
+    def _check_resolver(self):
+        for status in self:
+            if status.resolver_rule == "user" and not status.resolver_id:
+                raise ValidationError(
+                    self.env._("Choose the colleague who resolves %s.", status.name)
+                )
 
     @api.constrains("mode", "action_model_id")
     def _check_mode(self):

@@ -9,6 +9,7 @@ from . import test_placeholders
 from . import test_planning_problems
 from . import test_qualification
 from . import test_qualify_steps
+from . import test_item_edit
 from . import test_promises
 from . import test_payment_plans
 from . import test_disputes

@@ -1,6 +1,7 @@
 from . import base_partner_merge
 from . import dso_wizard_item
 from . import dso_qualify
+from . import dso_item_edit
 from . import dso_action_new
 from . import dso_action_reschedule
 from . import dso_dispute_close
