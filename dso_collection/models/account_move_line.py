@@ -258,7 +258,8 @@ class AccountMoveLine(models.Model):
         if not self:
             raise UserError(self.env._("Tick at least one item."))
         done = self.env["dso.qualification"]
-        for company, lines in self.grouped(lambda line: line.company_id.root_id).items():
+        by_company = self.grouped(lambda line: line.company_id.root_id)
+        for company, lines in by_company.items():
             settings = company.sudo()  # three settings of the items' own company
             status = settings.dso_quick_promise_status_id
             if not status.active:

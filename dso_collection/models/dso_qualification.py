@@ -223,8 +223,12 @@ class DsoQualification(models.Model):
         """
         # a list of its own to prefetch by: what self came from is read anew below
         self = self.browse(self.ids)
-        items = self.env["dso.item"].sudo()._of(  # callers checked the right
-            (q.move_id.id, q.account_id.id) for q in self if q.move_id
+        items = (
+            self.env["dso.item"]
+            .sudo()
+            ._of(  # callers checked the right
+                (q.move_id.id, q.account_id.id) for q in self if q.move_id
+            )
         )
         now = fields.Datetime.now()
         kept = (

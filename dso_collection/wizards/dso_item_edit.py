@@ -72,9 +72,9 @@ class DsoItemEdit(models.TransientModel):
         if self.env.context.get("active_model") == "dso.action":
             values["action_id"] = self.env.context["active_ids"][0]
             values["apply_to"] = "all"
-            values["resolver_id"] = self.env["dso.action"].browse(
-                values["action_id"]
-            ).resolver_id.id
+            values["resolver_id"] = (
+                self.env["dso.action"].browse(values["action_id"]).resolver_id.id
+            )
         for name in ("comment", "resolver_id") if items else ():
             known = set(items.mapped(name))
             if len(known) == 1:
@@ -139,9 +139,7 @@ class DsoItemEdit(models.TransientModel):
         self.ensure_one()
         self.env["account.move"]._dso_check_may_qualify()
         items = self.item_ids
-        if self.action_id and (
-            not items or self.apply_to == "all"
-        ):
+        if self.action_id and (not items or self.apply_to == "all"):
             # its own record rules say who may
             if self.action_id.resolver_id != self.resolver_id:
                 self.action_id.resolver_id = self.resolver_id
