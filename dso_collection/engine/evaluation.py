@@ -95,6 +95,10 @@ def _scope(heads, todays):
                (a.hold IS NOT NULL AND a.hold <> 'key_account' AND NOT (
                    a.hold = 'insolvency' AND a.hold_opening_date IS NOT NULL))
                    AS on_hold,
+               (a.head_id IS NOT NULL AND a.hold IS NOT NULL
+                AND a.hold <> 'key_account' AND NOT (
+                   a.hold = 'insolvency' AND a.hold_opening_date IS NOT NULL))
+                   AS rests,
                COALESCE(a.hold = 'key_account', FALSE) AS by_hand,
                CASE WHEN a.hold = 'insolvency' THEN a.hold_opening_date END AS opened,
                CASE WHEN a.hold = 'lawyer' THEN a.hold_lawyer_id END AS lawyer_id,
@@ -231,7 +235,7 @@ _CLAIM = SQL(
       FROM (
         SELECT i.account_id, s.head, s.today, i.move_id, i.kind, i.due,
                i.total, i.late, i.not_due, i.credit, s.ignore_below,
-               d.reentry_date, i.before_opening,
+               d.reentry_date, i.before_opening OR s.rests AS held,
                CASE WHEN d.status_type IS DISTINCT FROM 'dispute' THEN 0
                     WHEN d.disputed_company > 0 AND d.disputed_company < i.total
                     THEN d.disputed_company
@@ -251,6 +255,7 @@ _CLAIM = SQL(
                i.due IS NOT NULL
                AND d.ignored IS NOT TRUE
                AND NOT i.before_opening
+               AND NOT s.rests
                AND i.in_payment IS NOT TRUE
                AND (d.status_type IS DISTINCT FROM 'dispute'
                     OR (d.disputed_company > 0

@@ -65,7 +65,7 @@ class Item:
     blocked: bool = False  # Odoo's own "no follow-up" or "blocked"
     under_way: bool = False  # the customer's money is under way
     starred: bool = False  # in an open specific action
-    before_opening: bool = False  # older than insolvency proceedings (§10)
+    held: bool = False  # older than insolvency proceedings, or of a member that rests
     reentered: date | None = None  # back from a dispute or a specific action
     led_step: int | None = None  # last step done in this scenario while it led
 
@@ -277,7 +277,7 @@ def takes_part(item: Item, settings: Settings) -> bool:
     """L2: whether collection counts an item at all."""
     return not (
         is_set_aside(item)
-        or item.before_opening
+        or item.held
         or item.starred
         or item.under_way
         or is_disputed(item)

@@ -624,7 +624,7 @@ class DsoAccount(models.Model):
         :param today: date, or None for each company's own today
         :return: list of dicts: account_id, move_id, kind, name, due (earliest open
             instalment), total and claim (company currency), counts (takes part in
-            dunning), starred, under_way, before_opening (of insolvency proceedings),
+            dunning), starred, under_way, held (left out by the hold of its account),
             ignored (the former included), status_type, amount_currency,
             currency_id, and for the open instalments by due date the lists dues,
             amounts (company currency) and amounts_currency
@@ -640,8 +640,8 @@ class DsoAccount(models.Model):
                 WITH %(ctes)s
                 SELECT c.account_id, c.move_id, c.kind, m.name,
                        amount.dues[1] AS due, c.total, c.claim, c.counts, c.starred,
-                       c.under_way, c.before_opening,
-                       COALESCE(d.ignored, FALSE) OR c.before_opening AS ignored,
+                       c.under_way, c.held,
+                       COALESCE(d.ignored, FALSE) OR c.held AS ignored,
                        d.status_type, amount.*
                   FROM claim c
                   JOIN account_move m ON m.id = c.move_id

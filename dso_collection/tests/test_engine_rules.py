@@ -940,6 +940,19 @@ class TestProposals(DsoCommon):
         account = self.assertProposal("S2", "8 Nov")
         self.assertEqual(account.balance, 400)
 
+    def test_l16_member_on_hold(self):
+        """L16, §10: the items of a member that rests are not chased by its head."""
+        member = self.account(self._customer("Member"))
+        self.invoice("1 Nov", 700, partner=member.partner_id)
+        self.invoice("5 Nov", 400)
+        member.head_id = self.account()
+        self.assertProposal("S2", "4 Nov")
+        member.hold_reason = "deceased"
+        account = self.assertProposal("S2", "8 Nov")
+        self.assertEqual(account.balance, 400)
+        member.hold_reason = "key_account"
+        self.assertProposal("S2", "4 Nov")
+
     def test_l17_contact_of_another_customer(self):
         """L17, §10: a chosen contact that is not his receives nothing."""
         self.email.mode = "auto"

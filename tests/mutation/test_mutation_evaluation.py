@@ -48,6 +48,12 @@ MUTATIONS = [
         ("test_l2_before_insolvency",),
     ),
     Mutation(
+        "L16",
+        "AND NOT s.rests",
+        "",
+        ("test_l16_member_on_hold",),
+    ),
+    Mutation(
         "L2",
         "< s.opened AS before_opening",
         "<= s.opened AS before_opening",

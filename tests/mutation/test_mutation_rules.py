@@ -16,7 +16,7 @@ MUTATIONS = [
     Mutation("L1", "and claim(item) > 0 and takes_part", "and takes_part"),
     Mutation("L2", "        or item.starred\n", ""),
     Mutation("L2", "        or item.under_way\n", ""),
-    Mutation("L2", "        or item.before_opening\n", ""),
+    Mutation("L2", "        or item.held\n", ""),
     Mutation("L2", "        or is_disputed(item)\n", ""),
     Mutation("L2", "        or is_litigious(item, settings)\n", ""),
     Mutation("L2", "        or is_small(item, settings)\n", ""),

@@ -174,7 +174,7 @@ class Ledger:
             ignored=known.ignored,
             blocked=not free,
             under_way=self.payment_state[doc] == "in_payment",
-            before_opening=self.before_opening(self.accounts[account], issued),
+            held=self.leaves_out(self.accounts[account], issued),
             starred=bool(known.stars),
             reentered=known.reentered,
             led_step=self.led.get((doc, account, scenario)),
@@ -240,11 +240,12 @@ class Ledger:
         """Whether the account rests today."""
         return self.is_held(account) and account.opened is None
 
-    def before_opening(self, account, issued):
-        """Whether an item is older than the insolvency proceedings of its account."""
-        return bool(
-            account.opened and self.is_held(account) and issued < account.opened
-        )
+    def leaves_out(self, account, issued):
+        """Whether the account's hold leaves out an item: one older than insolvency
+        proceedings, or any of a member that rests."""
+        if account.opened:
+            return bool(self.is_held(account) and issued < account.opened)
+        return bool(account.head is not None and self.on_hold(account))
 
     # Each verb says whether there was anything to do it to.
 

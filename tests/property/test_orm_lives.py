@@ -184,7 +184,8 @@ class OrmLives(DsoCommon):
             ignored=known.ignored,
             blocked=counted == blocked,
             under_way=move.payment_state == "in_payment",
-            before_opening=member.hold_reason == "insolvency"
+            held=bool(member.head_id and member.hold_reason == "pause")
+            or member.hold_reason == "insolvency"
             and (move.invoice_date or move.date) < member.hold_opening_date,
             starred=bool(stars),
             reentered=known.reentry_date or None,
