@@ -77,7 +77,7 @@ class TestUi(DsoCommon, HttpCase):
         self.assertEqual(account.leader_id, second)
 
     def test_dispute(self):
-        """A dispute from its follow-up on the record to its outcome in the list (Q6)."""
+        """Q6: a dispute from its follow-up on the record to its outcome."""
         self.customer.name = "Brasserie Lumière"
         self.scenario.minimum_gap = 0
         today = fields.Date.today()
