@@ -36,6 +36,8 @@ class EmailChannel(Channel):
                 problems[action] = ("invalid_email", recipient.email)
             elif address in blocked:
                 problems[action] = ("blocked_address", address)
+            elif action._text_outdated():
+                problems[action] = ("text_outdated", False)
             elif not action.sender_email:
                 problems[action] = ("no_sender", False)
         return problems

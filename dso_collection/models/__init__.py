@@ -19,6 +19,7 @@ from . import dso_action_text
 from . import dso_action_plan
 from . import dso_action_send
 from . import dso_action_own_text
+from . import dso_action_edit
 from . import dso_placeholder
 from . import dso_reply
 from . import dso_action_agenda

@@ -34,6 +34,10 @@ HISTORY_FIELDS = {
     "note",
     "user_done_id",
     "line_ids",
+    "own_subject",
+    "own_body",
+    "own_contact_id",
+    "own_attachment_ids",
 }
 #: Fields that only the verbs of an action write.
 BUTTON_FIELDS = {
@@ -51,6 +55,8 @@ BUTTON_FIELDS = {
     "retry_at",
     "delivery_settled",
     "cycle_before",
+    "own_amount",
+    "own_date",
 }
 #: Why an action was cancelled.
 CAUSES = [
@@ -87,6 +93,7 @@ PROBLEMS = [
     ("no_sender", "Nobody has an e-mail address to send from"),
     ("no_channel", "The customer is not to be contacted this way"),
     ("no_lawyer", "The customer's lawyer is not known"),
+    ("text_outdated", "What is owed changed since its text was written"),
     ("not_sent", "It could not be sent"),
 ]
 

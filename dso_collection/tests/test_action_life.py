@@ -1,7 +1,7 @@
 """The life of specific and out-of-scenario actions (rules.md §4)."""
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from .sending_common import TODAY, SendingCommon, day
@@ -139,6 +139,119 @@ class TestActionLife(SendingCommon):
             self.assertEqual((action.type, action.mode), (model.type, "manual"))
             action.action_done()
             self.assertEqual(action.state, "done")
+
+    # EDITED BY HAND ----------------------------------------------------------------
+
+    def edited(self, **values):
+        """A manual message on an invoice, its text edited."""
+        self.email.mode = "manual"
+        self.invoice("20 Nov")
+        action = self.proposal_of()
+        action.action_edit_text()
+        action.write(values)
+        return action
+
+    def test_edited_text_leaves_as_it_stands(self):
+        """§2: of a manual message the collector edits the text; nothing that he writes
+        is evaluated."""
+        action = self.edited()
+        self.assertIn("INV/", action.own_body)
+        self.assertIn("1,000.00", action.own_body)
+        action.own_body = (
+            "<p>Dear Ms Fox, {{ 1111 * 1111 }} <t t-out='1111 * 1111'/> thank you.</p>"
+        )
+        action.own_subject = "{{ object.id }} {{ 1111 * 1111 }}"
+        _result, [mail] = self.outbox(action.action_send)
+        self.assertIn("Dear Ms Fox, {{ 1111 * 1111 }}", mail["body"])
+        self.assertNotIn("1234321", mail["body"])
+        self.assertNotIn("1234321", mail["subject"])
+        self.assertEqual((action.state, action.delivery), ("done", "sent"))
+        with self.assertRaisesRegex(UserError, "is closed"):
+            action.own_body = "<p>Something else</p>"
+
+    def test_edited_text_that_the_ledger_overtook(self):
+        """Nothing leaves that names an amount which is not owed any more."""
+        action = self.edited()
+        self.pay(action.leader_id, 300)
+        self.evaluate()
+        with self.assertRaisesRegex(UserError, "changed since its text was written"):
+            action.action_send()
+        action.action_edit_text()
+        self.assertIn("700.00", action.own_body)
+        _result, [mail] = self.outbox(action.action_send)
+        self.assertIn("700.00", mail["body"])
+
+    def test_edited_text_paid_in_the_outbox(self):
+        """The last look holds for edited texts, too."""
+        action = self.edited()
+        action.action_send()
+        self.pay(action.leader_id)
+        self.assertEqual(self.run_outbox(), [])
+        self.assertEqual((action.state, action.cause), ("cancelled", "settled"))
+
+    def test_edited_text_partly_paid_in_the_outbox(self):
+        """A text that a person wrote cannot be rendered again: he is asked."""
+        action = self.edited()
+        action.action_send()
+        self.pay(action.leader_id, 300)
+        self.assertEqual(self.run_outbox(), [])
+        self.assertEqual((action.state, action.delivery), ("done", "failed"))
+        self.assertTrue(action.undelivered)
+
+    def test_back_to_the_text_of_the_model(self):
+        action = self.edited(own_subject="Mine")
+        action.action_model_text()
+        self.assertFalse(action.own_body or action.own_subject or action.own_date)
+        _result, [mail] = self.outbox(action.action_send)
+        self.assertNotEqual(mail["subject"], "Mine")
+
+    def test_automatic_texts_are_fixed(self):
+        """§2: the content of automatic messages is the model's."""
+        self.invoice("20 Nov")
+        action = self.proposal_of()
+        with self.assertRaisesRegex(UserError, "leaves by itself"):
+            action.action_edit_text()
+        with self.assertRaisesRegex(UserError, "leaves by itself"):
+            action.own_body = "<p>x</p>"
+        phone = self.env["dso.action"].create(
+            {"account_id": self.account().id, "action_model_id": self.phone.id}
+        )
+        with self.assertRaisesRegex(UserError, "is done by hand"):
+            phone.action_edit_text()
+
+    def test_another_reader_for_once(self):
+        """§2: the collector chooses another contact of the customer, in his language;
+        nobody else's."""
+        boss = self.env["res.partner"].create(
+            {
+                "name": "The boss",
+                "parent_id": self.customer.id,
+                "email": "boss@customer.example",
+            }
+        )
+        action = self.edited(own_contact_id=boss.id)
+        self.assertEqual(action.recipient_id, boss)
+        _result, [mail] = self.outbox(action.action_send)
+        self.assertIn("boss@customer.example", mail["email_to"][0])
+        stranger = self._customer("Stranger", email="x@stranger.example")
+        other = self.env["dso.action"].create(
+            {"account_id": self.account().id, "action_model_id": self.email.id}
+        )
+        with self.assertRaisesRegex(ValidationError, "is no contact of"):
+            other.own_contact_id = stranger
+
+    def test_who_edits(self):
+        """§10: collectors write to customers, resolvers do not."""
+        invoice = self.invoice("20 Nov")
+        self.email.mode = "manual"
+        self.window(
+            invoice, kind="specific", resolver_id=self.colleague
+        ).save().action_create()
+        action = self.account().open_action_ids.filtered("star")
+        with self.assertRaises(AccessError):
+            action.with_user(self.colleague).action_edit_text()
+        with self.assertRaises(AccessError):
+            action.with_user(self.colleague).own_body = "<p>x</p>"
 
     # SPECIFIC ----------------------------------------------------------------------
 

@@ -1,0 +1,176 @@
+"""A manual message is edited before it is sent: its text, its files, its reader."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..channels import channel_of
+from .dso_action import OPEN_STATES
+from .dso_qualification import ENGINE
+
+#: Writing one of these is writing the text.
+TEXT_FIELDS = {"own_subject", "own_body"}
+#: What a collector may change of a manual message, and of no other.
+EDITED_FIELDS = TEXT_FIELDS | {"own_contact_id", "own_attachment_ids"}
+
+
+class DsoAction(models.Model):
+    _inherit = "dso.action"
+
+    own_date = fields.Date(
+        "Written on", readonly=True, copy=False, help="Day on which a person wrote it."
+    )
+    own_amount = fields.Monetary(
+        "Claimed when written",
+        readonly=True,
+        copy=False,
+        help="A text that names another amount than is claimed now does not leave.",
+    )
+    own_contact_id = fields.Many2one(
+        "res.partner",
+        "To this contact instead",
+        copy=False,
+        domain="[('commercial_partner_id', '=', partner_id)]",
+        help="Reader of this message only; the collection contact stays as it is.",
+    )
+    may_edit_text = fields.Boolean(compute="_compute_may_edit_text")
+
+    @api.depends("state", "mode", "type")
+    @api.depends_context("uid")
+    def _compute_may_edit_text(self):
+        collector = self.env.user.has_group("dso_collection.group_collector")
+        for action in self:
+            action.may_edit_text = bool(
+                collector
+                and action.state in OPEN_STATES
+                and action.mode == "manual"
+                and channel_of(action.type)
+            )
+
+    @api.depends("own_contact_id")
+    def _compute_contact_id(self):
+        """Another contact for this once, but none past a customer's lawyer."""
+        super()._compute_contact_id()
+        for action in self.filtered("own_contact_id"):
+            account = action.account_id
+            if not (account.on_hold and account.hold_reason == "lawyer"):
+                action.contact_id = action.own_contact_id
+                action.lang_code = (
+                    action.step_id.lang or action.own_contact_id.lang or action.lang_code
+                )
+
+    @api.constrains("own_contact_id", "account_id")
+    def _check_own_contact(self):
+        """A message goes to the customer that it speaks of."""
+        for action in self:
+            contact = action.own_contact_id
+            customers = (action.account_id | action.account_id.member_ids).partner_id
+            if contact and contact.commercial_partner_id not in customers:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s is no contact of %(customer)s: add the contact to"
+                        " the customer first.",
+                        contact=contact.display_name,
+                        customer=action.partner_id.display_name,
+                    )
+                )
+
+    def write(self, vals):
+        edited = EDITED_FIELDS & set(vals)
+        if edited and self.env.context.get("dso_engine") is not ENGINE:
+            self._check_collector()
+            if any(vals[name] for name in edited):
+                self._check_may_edit_text()
+        res = super().write(vals)
+        if TEXT_FIELDS & edited:
+            self._note_writing()
+        return res
+
+    def _check_may_edit_text(self):
+        """Only a person's message has a text of its own (rules.md §2)."""
+        for action in self:
+            if action.mode != "manual":
+                raise UserError(
+                    self.env._(
+                        "%(action)s leaves by itself with the text of its model: make it"
+                        " manual before you write another text.",
+                        action=action.display_name,
+                    )
+                )
+            if not channel_of(action.type):
+                raise UserError(
+                    self.env._(
+                        "%(action)s is done by hand: it has no text that is sent.",
+                        action=action.display_name,
+                    )
+                )
+
+    def _note_writing(self):
+        """Keep what was claimed when the text was written."""
+        written = self.filtered(lambda a: a.own_body and a.state in OPEN_STATES)
+        for action in written:
+            action._engine().write(
+                {
+                    "own_date": action.company_id._dso_today(),
+                    "own_amount": action._claimed_now(),
+                }
+            )
+        (self - written).filtered(lambda a: not a.own_body)._engine().write(
+            {"own_date": False, "own_amount": 0}
+        )
+
+    def _claimed_now(self):
+        """What this action would claim if it left now, in company currency."""
+        self.ensure_one()
+        if self.kind == "scenario":
+            return self.amount_claimed
+        if self.line_ids:
+            items = self._item_values()[self]
+            return sum(values["amount_company"] for values in items.values())
+        return self.account_id._position()["amount_claimed"] or 0
+
+    def _text_outdated(self):
+        """Whether the ledger moved since a person wrote the text."""
+        self.ensure_one()
+        return bool(
+            self.own_body
+            and self.own_date
+            and self.currency_id.compare_amounts(self.own_amount, self._claimed_now())
+        )
+
+    def action_edit_text(self):
+        """Start from the text of the model, as it would leave now, to change it.
+
+        :raise AccessError: for a user who is no collector
+        :raise UserError: for what leaves by itself, or is done by hand, or has no text
+        """
+        self._check_collector()
+        self._lock_open()
+        self._check_may_edit_text()
+        for action in self:
+            if not action.template_id:
+                raise UserError(
+                    self.env._(
+                        "%s has no text to start from: give its action model one.",
+                        action.display_name,
+                    )
+                )
+            # the text of the model, not the one written before
+            action._engine().write({"own_subject": False, "own_body": False})
+            action.invalidate_recordset(["text_subject", "text_body"])
+            action.write(
+                {"own_subject": action.text_subject, "own_body": action.text_body}
+            )
+        return True
+
+    def action_model_text(self):
+        """Back to the text of the model."""
+        self._check_collector()
+        self._lock_open()
+        self.write(
+            {
+                "own_subject": False,
+                "own_body": False,
+                "own_attachment_ids": [fields.Command.clear()],
+            }
+        )
+        return True
