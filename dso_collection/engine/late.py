@@ -69,6 +69,7 @@ class Cost:
     """What an instalment bears."""
 
     penalty: float = 0.0
+    #: days that bear: without those under dispute, and those without a rate
     days: int = 0
     #: principal that was late, in company currency
     late: float = 0.0
@@ -225,8 +226,10 @@ def late_costs(instalments, periods, disputes=()):
             for period, start, end in spans(periods, due, first, bearing_until):
                 if period:
                     cost.rates.append((period.rate, start, end))
-                elif not cost.missing:
-                    cost.missing = start
+                else:
+                    cost.missing = cost.missing or start
+                    cost.days -= (end - start).days + 1
+            cost.days = max(cost.days, 0)
         if opening and opening.cap:
             cost.penalty = min(cost.penalty, cost.late * opening.cap / 100)
         cost.penalty = max(cost.penalty, 0.0)

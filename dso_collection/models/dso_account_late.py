@@ -110,7 +110,8 @@ class DsoAccount(models.Model):
         :return: list of dicts: account_id, line_id, move_id, name, company_id, due,
             settled (date of the last payment, or None), days, late (principal),
             penalty and recovery (still claimable, company currency), rates (list of
-            (rate, first day, last day)), missing (first day without a rate)
+            (rate, first day, last day)), missing (first day without a rate),
+            claimed_until (last day of penalties claimed before, or None)
         """
         accounts = (self | self.member_ids).filtered(
             lambda account: account.penalties or account.recovery
@@ -136,7 +137,7 @@ class DsoAccount(models.Model):
                 group,
                 terms[account_id],
                 disputes.get((account_id, group[0]["move_id"]), []),
-                claims.get((account_id, group[0]["move_id"]), (0.0, 0.0)),
+                claims.get((account_id, group[0]["move_id"]), (0.0, 0.0, None)),
                 convert,
             )
         return rows
@@ -147,7 +148,8 @@ class DsoAccount(models.Model):
         :param lines: its instalments, of :meth:`_late_lines`
         :param terms: (periods of penalties, periods of recovery costs)
         :param disputes: list of :class:`Dispute`
-        :param claimed: (penalties, recovery costs) invoiced or waived before
+        :param claimed: (penalties, recovery costs) invoiced or waived before, and
+            until when
         """
         self.ensure_one()
         currency = self.currency_id
@@ -176,7 +178,7 @@ class DsoAccount(models.Model):
             unknown = recovery is None
         # a consumer bears nothing where no law says so: nothing is missing then
         told = self._late_debtor() != "consumer" or bool(recovery_periods)
-        penalty_left, recovery_left = claimed
+        penalty_left, recovery_left, claimed_until = claimed
         recovery_left = max(currency.round((recovery or 0.0) - recovery_left), 0.0)
         rows = []
         for line in lines:
@@ -199,6 +201,7 @@ class DsoAccount(models.Model):
                     "penalty": currency.round(penalty - part),
                     "recovery": recovery_left if is_first else 0.0,
                     "rates": cost.rates if self.penalties else [],
+                    "claimed_until": claimed_until,
                     "missing": told
                     and (
                         (self.penalties and cost.missing)
@@ -367,14 +370,15 @@ class DsoAccount(models.Model):
 
     def _late_claims(self, accounts):
         """What stands invoiced or waived: {(account id, move id): (penalties,
-        recovery costs)}."""
+        recovery costs, last day of the penalties)}."""
         return {
-            (account, move): (float(penalty), float(recovery))
-            for account, move, penalty, recovery in self.env.execute_query(
+            (account, move): (float(penalty), float(recovery), until)
+            for account, move, penalty, recovery, until in self.env.execute_query(
                 SQL(
                     """
                     SELECT k.account_id, k.move_id, COALESCE(SUM(k.penalty), 0),
-                           COALESCE(SUM(k.recovery), 0)
+                           COALESCE(SUM(k.recovery), 0),
+                           MAX(k.date_until) FILTER (WHERE k.penalty > 0)
                       FROM dso_late_claim k
                  LEFT JOIN account_move m ON m.id = k.invoice_id
                      WHERE k.account_id = ANY(%s)

@@ -334,12 +334,12 @@ class TestLateCosts(LateCase):
         account = self.account(consumer)
         account.write({"penalties": True, "recovery": True})
         self.invoice("13 Nov", 1000, partner=consumer)
-        self.assertEqual(self.costs(account), [(0.0, 0.0, 10)])
+        self.assertEqual(self.costs(account), [(0.0, 0.0, 0)])
         self.assertFalse(account.late_missing)
         self.company.dso_late_basis = "statutory"
         self.rate(rate=73)
         account.invalidate_recordset()
-        self.assertEqual(self.costs(account), [(0.0, 0.0, 10)])
+        self.assertEqual(self.costs(account), [(0.0, 0.0, 0)])
         self.assertFalse(account.late_missing)
         self.rate(rate=36.5, category="consumer")
         self.assertEqual(self.costs(account), [(10.0, 0.0, 10)])
@@ -610,6 +610,27 @@ class TestLateCosts(LateCase):
         self.assertEqual(
             [(row["penalty"], row["recovery"]) for row in rows], [(2, 0), (7, 40)]
         )
+
+    def test_only_claimed_days_are_told(self):
+        """The draft tells the days that it claims: not those without a rate, nor those
+        that were invoiced before."""
+        self.company.dso_late_basis = "statutory"
+        rate = self.rate("1 Jan", "15 Nov", 36.5)
+        self.invoice("13 Nov", 1000)
+        moves = self.env["account.move"]
+        draft = moves.browse(self.wizard().action_invoice()["res_id"])
+        self.assertEqual(draft.amount_total, 2)
+        self.assertIn(
+            "2 days from 11/14/2026 until 11/15/2026", draft.invoice_line_ids.name
+        )
+        self.rate("16 Nov", "31 Dec", 73, margin=8)
+        draft = moves.browse(self.wizard().action_invoice()["res_id"])
+        self.assertEqual(draft.amount_total, 16)
+        self.assertIn(
+            "8 days from 11/16/2026 until 11/23/2026 at 73 %",
+            draft.invoice_line_ids.name,
+        )
+        self.assertEqual(rate.rate, 36.5)
 
     def test_given_back(self):
         """A draft that is deleted or cancelled, or an invoice that is reversed, gives

@@ -1,5 +1,7 @@
 """Late costs on demand: into a draft invoice, or waived (rules.md §6)."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -88,7 +90,7 @@ class DsoLateInvoice(models.TransientModel):
         """What late items bear that is neither invoiced nor waived.
 
         :return: {move id: dict of name, due, paid_on, days, late, rates, penalty,
-            recovery, missing, company_id, until}, by due date
+            recovery, missing, company_id, start, until}, by due date
         """
         items = {}
         if not account:
@@ -111,6 +113,7 @@ class DsoLateInvoice(models.TransientModel):
                     "penalty": 0.0,
                     "recovery": 0.0,
                     "missing": None,
+                    "since": row["claimed_until"],
                 },
             )
             item["paid"].append(row["settled"])
@@ -122,7 +125,18 @@ class DsoLateInvoice(models.TransientModel):
         for item in items.values():
             paid = item.pop("paid")
             item["paid_on"] = max(paid) if all(paid) else None
-            item["until"] = item["paid_on"] or today
+            item["until"] = max(
+                (end for _rate, _start, end in item["rates"]),
+                default=item["paid_on"] or today,
+            )
+            since = item["since"]
+            if since and since < item["until"]:
+                # the days before were claimed already
+                item["days"] = min(item["days"], (item["until"] - since).days)
+                item["rates"] = [rate for rate in item["rates"] if rate[2] > since]
+            else:
+                since = item["due"]
+            item["start"] = since + timedelta(days=1)
         return {
             move: item
             for move, item in items.items()
@@ -216,10 +230,12 @@ class DsoLateInvoice(models.TransientModel):
                         company,
                         reader.env._(
                             "Late payment interest on %(invoice)s, due %(due)s:"
-                            " %(days)s days until %(until)s at %(rates)s a year",
+                            " %(days)s days from %(start)s until %(until)s at"
+                            " %(rates)s a year",
                             invoice=item["name"],
                             due=format_date(self.env, item["due"], lang_code=lang),
                             days=item["days"],
+                            start=format_date(self.env, item["start"], lang_code=lang),
                             until=format_date(self.env, item["until"], lang_code=lang),
                             rates=rates,
                         ),
