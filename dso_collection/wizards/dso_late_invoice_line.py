@@ -19,7 +19,7 @@ class DsoLateInvoiceLine(models.TransientModel):
     name = fields.Char("Number", compute="_compute_figures")
     due = fields.Date("Due date", compute="_compute_figures")
     paid_on = fields.Date("Paid on", compute="_compute_figures")
-    days = fields.Integer("Days", compute="_compute_figures")
+    days = fields.Integer(compute="_compute_figures")
     late = fields.Monetary("Late amount", compute="_compute_figures")
     rate_words = fields.Char("Rate", compute="_compute_figures")
     penalty = fields.Monetary("Penalties", compute="_compute_figures")
