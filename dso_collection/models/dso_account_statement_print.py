@@ -35,7 +35,7 @@ class DsoAccount(models.Model):
     def _statement_contact(self):
         """Who the statement is written to; his language is its language."""
         self.ensure_one()
-        return self.contact_id or self.partner_id
+        return self._recipients()[self] or self.partner_id
 
     def _statement_file_name(self):
         """Name of the printed statement, without its ending."""
@@ -93,6 +93,7 @@ class DsoAccount(models.Model):
                 listed.append(dict(item, group=row["group"]))
         members = account | account.member_ids
         company = account._statement_company(rows)
+        contact = account._statement_contact().with_context(lang=lang)
         claimed = [row for row in rows if row["group"] == "claimed"]
         return {
             "lang": lang,
@@ -100,7 +101,9 @@ class DsoAccount(models.Model):
             "date": rows[0]["today"] if rows else account.company_id._dso_today(),
             "company": company,
             "partner": account.partner_id,
-            "contact": account._statement_contact().with_context(lang=lang),
+            "contact": contact,
+            "address": _lines(contact),
+            "company_address": _lines(company.partner_id),
             # the name and address of the own colleague who answers
             "collector": account.collector_id.sudo(),
             "bank": account._statement_bank(claimed),
@@ -382,6 +385,12 @@ class DsoAccount(models.Model):
             "credits": env._("Credits and payments to allocate"),
             "balance": env._("Balance"),
         }
+
+
+def _lines(partner):
+    """An address without its empty lines."""
+    address = partner._display_address(without_company=True)
+    return "\n".join(line for line in address.splitlines() if line.strip())
 
 
 def _midnight(date):

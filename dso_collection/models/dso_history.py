@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .dso_action import CAUSES
 from .dso_action_model import TYPES
 from .dso_status import STATUS_TYPES
 
@@ -38,6 +39,7 @@ class DsoHistory(models.Model):
     promise_date = fields.Date("Promised for", readonly=True)
     move_id = fields.Many2one("account.move", "Item", readonly=True)
     item_name = fields.Char("Items", readonly=True)
+    cause = fields.Selection(CAUSES, "Cancelled because", readonly=True)
     text = fields.Text("Comment", readonly=True)
     user_id = fields.Many2one("res.users", "By", readonly=True)
     action_id = fields.Many2one("dso.action", "Action", readonly=True)
@@ -85,7 +87,7 @@ class DsoHistory(models.Model):
                            AS name,
                        x.type, NULL::int AS status_id, NULL::varchar AS status_type,
                        x.promise_date, x.leader_id AS move_id,
-                       COALESCE(lead.name, items.names) AS item_name,
+                       COALESCE(lead.name, items.names) AS item_name, x.cause,
                        NULLIF(CONCAT_WS(E'\\n', NULLIF(x.outcome, ''),
                            NULLIF(x.note, '')), '') AS text,
                        x.user_done_id AS user_id,
@@ -110,7 +112,7 @@ class DsoHistory(models.Model):
                 SELECT q.id * 4 + 1, q.account_id, q.company_id, q.date,
                        'qualification', q.move_name, NULL, q.status_id,
                        q.status_type, q.promise_date, q.move_id, q.move_name,
-                       q.comment, q.user_id, NULL, q.id, NULL
+                       NULL, q.comment, q.user_id, NULL, q.id, NULL
                   FROM dso_qualification q
                 """
             ),
@@ -122,7 +124,7 @@ class DsoHistory(models.Model):
                           FROM %(items)s rel
                           JOIN account_move m ON m.id = rel.%(move)s
                          WHERE rel.%(reply)s = r.id),
-                       r.body, NULL, NULL, NULL, r.id
+                       NULL, r.body, NULL, NULL, NULL, r.id
                   FROM dso_reply r
                 """,
                 items=SQL.identifier(items.relation),

@@ -118,6 +118,25 @@ class TestUi(DsoCommon, HttpCase):
         follow_up = account.action_ids.filtered(lambda a: a.kind == "specific")
         self.assertEqual(follow_up.promise_id, promises.sorted("sequence")[0])
 
+    def test_record(self):
+        """§6: the record of a customer as a collector uses it in a call."""
+        today = fields.Date.today()
+        late = self.invoice(today - timedelta(days=20), 1200.0)
+        other = self.invoice(today + timedelta(days=9), 300.0)
+        other.dso_qualify(self.status("on_going"), "Wants a copy")
+        account = self.account()
+        account.evaluate()
+
+        self.start_tour(
+            f"/odoo/collection-customers/{account.id}",
+            "dso_record",
+            login=self.env.user.login,
+            timeout=180,
+        )
+
+        self.assertFalse(late.dso_ignored)
+        self.assertFalse(other.dso_status_id)
+
     def test_widgets(self):
         self.browser_js(
             "/web/tests?headless&loglevel=2&preset=desktop&timeout=15000"

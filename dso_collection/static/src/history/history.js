@@ -23,6 +23,7 @@ const SPECIFICATION = {
     status_type: {},
     promise_date: {},
     item_name: {},
+    cause: {},
     text: {},
     user_id: {fields: {display_name: {}}},
     qualification_id: {fields: {display_name: {}}},
@@ -38,6 +39,8 @@ export class History extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.fields = useService("field");
+        this.causes = {};
         this.state = useState({
             kind: "all",
             text: "",
@@ -50,7 +53,14 @@ export class History extends Component {
             this.state.limit = PAGE;
             return this.load();
         }, 250);
-        onWillStart(() => this.load());
+        onWillStart(async () => {
+            const {cause} = await this.fields.loadFields("dso.history", {
+                fieldNames: ["cause"],
+                attributes: ["selection"],
+            });
+            this.causes = Object.fromEntries(cause.selection);
+            await this.load();
+        });
         onWillUpdateProps((next) => this.load(next));
     }
 
@@ -87,7 +97,9 @@ export class History extends Component {
         this.state.count = length;
         this.state.entries = records.map((entry) => ({
             ...entry,
-            date: formatDateTime(deserializeDateTime(entry.date), {showSeconds: false}),
+            date: formatDate(deserializeDateTime(entry.date)),
+            time: formatDateTime(deserializeDateTime(entry.date)),
+            cause: entry.cause ? this.causes[entry.cause] : "",
             promise: entry.promise_date
                 ? formatDate(deserializeDate(entry.promise_date))
                 : "",

@@ -30,7 +30,8 @@ export class ItemDetails extends Component {
         );
         this.state.history = history.map((entry) => ({
             ...entry,
-            date: formatDateTime(deserializeDateTime(entry.date)),
+            date: formatDate(deserializeDateTime(entry.date)),
+            time: formatDateTime(deserializeDateTime(entry.date)),
             promise: entry.promise_date
                 ? formatDate(deserializeDate(entry.promise_date))
                 : "",
