@@ -178,10 +178,9 @@ class AccountMoveLine(models.Model):
                     "id": file.id,
                     "name": file.name,
                     "description": file.description,
-                    "removable": file.res_model == "dso.item"
-                    and (may_collect or file.create_uid == self.env.user),
+                    "removable": may_collect or file.create_uid == self.env.user,
                 }
-                for file in items.attachment_ids | history.attachment_ids
+                for file in items.attachment_ids
             ],
         }
 

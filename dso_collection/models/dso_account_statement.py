@@ -40,13 +40,7 @@ _STATEMENT = """
            d.resolver_id, d.promise_state,
            (SELECT COUNT(*) FROM ir_attachment f
              WHERE f.res_model = 'dso.item' AND f.res_id = d.id
-               AND f.res_field IS NULL)
-           + (SELECT COUNT(DISTINCT f.ir_attachment_id)
-                FROM dso_qualification q
-                JOIN dso_qualification_attachment f
-                  ON f.dso_qualification_id = q.id
-               WHERE q.move_id = l.move_id AND q.account_id = s.account_id)
-               AS attachment_count
+               AND f.res_field IS NULL) AS attachment_count
       FROM scope s
       JOIN res_partner p ON p.commercial_partner_id = s.partner_id
       JOIN account_move_line l ON l.partner_id = p.id
