@@ -880,8 +880,13 @@ _FOLLOW_UPS = """
            AND f.next_id IS NULL AND f.alive
            AND EXISTS (
                SELECT 1 FROM dso_action_line al
+                 JOIN dso_account a ON a.id = al.account_id
                  JOIN account_move_line l ON l.move_id = al.move_id
                   AND l.parent_state = 'posted' AND l.amount_residual > 0
+                 JOIN account_account aa ON aa.id = l.account_id
+                  AND aa.account_type = 'asset_receivable'
+                 JOIN res_partner rp ON rp.id = l.partner_id
+                  AND rp.commercial_partner_id = a.partner_id
                 WHERE al.action_id = x.id AND al.released IS NOT TRUE)
      RETURNING x.id, f.today
     ), reopened AS (

@@ -6,15 +6,10 @@ from odoo.tests import Form, freeze_time, tagged
 from .common import TODAY, day
 from .sending_common import SendingCommon
 from .test_promises import PromiseCommon
-from .test_promises import TestPromises as _Night
 
 
 @tagged("post_install", "-at_install")
 class TestPaymentPlans(SendingCommon, PromiseCommon):
-    night = _Night.night
-    _nightly = _Night._nightly
-    settle = _Night.settle
-
     def wizard(self, moves, model="account.move.line", **values):
         ids = self.receivables(moves).ids if model.endswith("line") else moves.ids
         with freeze_time(TODAY):

@@ -32,14 +32,6 @@ class PromiseCommon(DsoCommon):
             [("move_ids", "in", moves.ids)], order="id desc"
         )
 
-    def follow_ups(self):
-        return self.env["dso.action"].search(
-            [("kind", "=", "specific"), ("account_id", "=", self.account().id)]
-        )
-
-
-@tagged("post_install", "-at_install")
-class TestPromises(PromiseCommon):
     def night(self, when):
         with freeze_time(day(when)):
             account = self.account()
@@ -61,6 +53,14 @@ class TestPromises(PromiseCommon):
         when = day(when) if isinstance(when, str) else when
         return self.evaluate(when)
 
+    def follow_ups(self):
+        return self.env["dso.action"].search(
+            [("kind", "=", "specific"), ("account_id", "=", self.account().id)]
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestPromises(PromiseCommon):
     def test_case_41_broken_once(self):
         """Case 41: a promise in the future suspends; grace passed unpaid, it is broken,
         and its follow-up is in the agenda once, however often the night comes."""
@@ -425,7 +425,7 @@ class TestPromises(PromiseCommon):
         todays = {self.company.id: day("2 Dec")}
         self.env.flush_all()
         self.env["dso.account"]._receivable_account_ids()
-        with self.assertQueryCount(5):
+        with self.assertQueryCount(6):
             self.env["dso.promise"]._follow_ledger(accounts.ids, todays)
         states = self.env["dso.promise"].search([]).mapped("state")
         self.assertEqual(set(states), {"broken"})
