@@ -161,8 +161,6 @@ class TestActionLife(SendingCommon):
             "<p>Dear Ms Fox, {{ 1111 * 1111 }}"
             " <t t-out='1111 * 1111'/> thank you.</p>"
         )
-            "<p>Dear Ms Fox, {{ 1111 * 1111 }} <t t-out='1111 * 1111'/> thank you.</p>"
-        )
         action.own_subject = "{{ object.id }} {{ 1111 * 1111 }}"
         _result, [mail] = self.outbox(action.action_send)
         self.assertIn("Dear Ms Fox, {{ 1111 * 1111 }}", mail["body"])
