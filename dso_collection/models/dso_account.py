@@ -640,7 +640,8 @@ class DsoAccount(models.Model):
                 WITH %(ctes)s
                 SELECT c.account_id, c.move_id, c.kind, m.name,
                        amount.dues[1] AS due, c.total, c.claim, c.counts, c.starred,
-                       c.under_way, c.held,
+                       c.under_way OR m.payment_state = 'in_payment' AS under_way,
+                       c.held,
                        COALESCE(d.ignored, FALSE) OR c.held AS ignored,
                        d.status_type, amount.*
                   FROM claim c

@@ -118,6 +118,8 @@ class TestButtons(AccessCase):
             return {"attachment_ids": file.ids, "description": "Letter"}
         if window._name == "dso.qualify":
             return {"status_id": self.status("on_going").id}
+        if window._name == "dso.dispute.close":
+            return {"outcome": "justified"}
         if window._name == "dso.action.reschedule":
             return {"date": TODAY}
         if window._name == "dso.first.run.journal":

@@ -338,6 +338,23 @@ class TestSending(SendingCommon):
     # WHO, IN WHICH LANGUAGE, FROM WHOM
     # -------------------------------------------------------------------------
 
+    def test_what_the_bank_works_on_is_listed_apart(self):
+        """§12: an item whose payment is registered and not yet on the bank statement is
+        listed, and not claimed."""
+        registered = self.invoice("18 Nov", 400)
+        self.invoice("20 Nov")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move SET payment_state = 'in_payment' WHERE id = %s",
+            [registered.id],
+        )
+        registered.invalidate_recordset()
+        action = self.proposal_of()
+        [item] = action._open_items_by_heading()["paying"]
+        self.assertEqual(item["move_id"], registered.id)
+        self.assertEqual(action.amount_claimed, 1000)
+        self.assertIn(registered.name, action.items_table)
+
     def test_case_29_several_contacts(self):
         """Peers case 29: the collection contact gets all; without one, the first
         invoice address that has an e-mail."""

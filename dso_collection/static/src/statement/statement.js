@@ -187,6 +187,17 @@ export class StatementBar extends Component {
                 icon: "fa-paperclip",
                 hint: resolver || none,
             },
+            ...(this.props.store.rows.some((row) => row.penalty || row.recovery)
+                ? [
+                      {
+                          name: "late",
+                          label: _t("Late costs"),
+                          icon: "fa-hourglass-end",
+                          hint: collector || none,
+                          title: _t("Invoice or waive penalties and recovery costs"),
+                      },
+                  ]
+                : []),
         ];
     }
 }
@@ -457,6 +468,7 @@ export class Statement extends Component {
             action: () => this.open("dso_collection.dso_action_new_action", ids),
             plan: () => this.open("dso_collection.dso_payment_plan_action", ids),
             ignore: () => this.call("action_dso_toggle_ignored", ids),
+            late: () => this.call("action_dso_invoice_late_costs", ids),
             attach: () => this.open("dso_collection.dso_attach_action", ids),
         };
         if (ids.length && (await this.props.record.model.root.save())) {
