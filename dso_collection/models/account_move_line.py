@@ -278,9 +278,7 @@ class AccountMoveLine(models.Model):
                 ),
                 follow_up=None if settings.dso_quick_promise_follow_up else False,
             )
-        told = done._tell_done()
-        told["params"]["reload"] = True
-        return told
+        return done._tell_done()
 
     def action_dso_edit_comment(self):
         """Open the window that changes comment and resolver of these items."""

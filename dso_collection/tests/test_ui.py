@@ -137,6 +137,59 @@ class TestUi(DsoCommon, HttpCase):
         self.assertFalse(late.dso_ignored)
         self.assertFalse(other.dso_status_id)
 
+    def two_invoices(self):
+        self.customer.name = "Brasserie Lumière"
+        today = fields.Date.today()
+        moves = self.invoice(today - timedelta(days=20), 1200.0)
+        moves |= self.invoice(today - timedelta(days=4), 300.0)
+        self.account().evaluate()
+        return moves
+
+    def tour_of_account(self, name):
+        self.start_tour(
+            f"/odoo/collection-customers/{self.account().id}",
+            name,
+            login=self.env.user.login,
+            timeout=180,
+        )
+
+    def test_qualify_steps(self):
+        """§3.3: the three steps by mouse and keyboard, two answers of one reply, the
+        last one undone."""
+        first, second = self.two_invoices()
+        self.company.dso_sending_active = True
+        self.company.email = "info@company.example"
+        resolver = self.env["res.users"].create(
+            {
+                "name": "Sam Resolver",
+                "login": "sam_resolver",
+                "email": "sam@company.example",
+                "company_ids": [Command.set(self.company.ids)],
+                "company_id": self.company.id,
+            }
+        )
+        self.env.user.email = "ann@company.example"
+        self.status("dispute", name="Wrong price", delay=2)
+        self.status("promise_to_pay", name="By card")
+        self.tour_of_account("dso_qualify_steps")
+        self.assertEqual(first.dso_status_type, "dispute")
+        self.assertEqual(first.dso_resolver_id, resolver)
+        self.assertFalse(second.dso_status_id)
+        sent = self.account().action_ids.filtered(
+            lambda a: a.kind == "out_of_scenario"
+        )
+        self.assertEqual((len(sent), sent.interactive), (1, "internal"))
+        self.assertEqual(len(self.account().qualification_ids), 3)
+
+    def test_quick_promise(self):
+        """Q7: one click promises the ticked invoices."""
+        moves = self.two_invoices()
+        self.tour_of_account("dso_quick_promise")
+        self.assertEqual(
+            moves.mapped("dso_promise_date"),
+            [fields.Date.today() + timedelta(days=3)] * 2,
+        )
+
     def test_widgets(self):
         self.browser_js(
             "/web/tests?headless&loglevel=2&preset=desktop&timeout=15000"

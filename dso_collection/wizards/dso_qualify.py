@@ -233,7 +233,7 @@ class DsoQualify(models.TransientModel):
     def _compute_done_text(self):
         for wizard in self:
             done = wizard.done_ids
-            wizard.done_text = done and self.env._(
+            wizard.done_text = bool(done) and self.env._(
                 "%(count)s qualified: %(status)s.",
                 count=len(done),
                 status=done[:1].status_id.name,

@@ -7,7 +7,7 @@ import {registry} from "@web/core/registry";
  * @param {Object} env
  * @param {Object} action params: message and ids of the dso.qualification rows
  */
-export async function qualified(env, action) {
+export function qualified(env, action) {
     const {message, ids} = action.params;
     const {action: actions, notification, orm} = env.services;
     const reload = () => actions.doAction("soft_reload");
@@ -26,11 +26,7 @@ export async function qualified(env, action) {
             },
         ],
     });
-    if (action.params.reload) {
-        await reload();
-        return undefined;
-    }
-    // closing the window reloads what is behind it
+    // closing the window, if there is one, reloads what is behind it
     return {type: "ir.actions.act_window_close"};
 }
 
