@@ -175,9 +175,7 @@ class TestUi(DsoCommon, HttpCase):
         self.assertEqual(first.dso_status_type, "dispute")
         self.assertEqual(first.dso_resolver_id, resolver)
         self.assertFalse(second.dso_status_id)
-        sent = self.account().action_ids.filtered(
-            lambda a: a.kind == "out_of_scenario"
-        )
+        sent = self.account().action_ids.filtered(lambda a: a.kind == "out_of_scenario")
         self.assertEqual((len(sent), sent.interactive), (1, "internal"))
         self.assertEqual(len(self.account().qualification_ids), 3)
 

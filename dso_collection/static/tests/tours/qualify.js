@@ -75,7 +75,6 @@ registry.category("web_tour.tours").add("dso_qualify_steps", {
             run: "click",
         },
         {trigger: ".modal .o_field_invalid[name=promise_date]"},
-        {trigger: ".modal .o_field_widget[name=promise_date] button", run: "click"},
         {
             trigger: ".modal .o_field_widget[name=promise_date] input",
             run: `edit ${DateTime.now().plus({days: 5}).toFormat("MM/dd/yyyy")} && press Enter`,
