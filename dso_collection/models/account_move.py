@@ -545,6 +545,7 @@ class AccountMove(models.Model):
     def action_dso_edit_comment(self):
         """Open the window that changes comment and resolver of this entry's items."""
         self.check_access("read")
+        self._dso_check_may_qualify()
         return self.env["dso.item.edit"]._open(self)
 
     def action_dso_open_account(self):

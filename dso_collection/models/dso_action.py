@@ -882,6 +882,7 @@ class DsoAction(models.Model):
         """Give its items another resolver or comment, at any time (rules.md §3.3)."""
         self.ensure_one()
         self.check_access("read")
+        self.env["account.move"]._dso_check_may_qualify()
         return self.env["dso.item.edit"]._open(self)
 
     def action_open_account(self):

@@ -95,6 +95,7 @@ class DsoItem(models.Model):
     def action_close_dispute(self):
         """Ask how these disputes ended."""
         self.check_access("read")
+        self.env["account.move"]._dso_check_may_qualify()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "dso_collection.dso_dispute_close_action"
         )

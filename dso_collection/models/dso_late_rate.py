@@ -257,6 +257,7 @@ class DsoLateRate(models.Model):
         rate is to be entered."""
         self.ensure_one()
         self.check_access("read")
+        self.browse().check_access("create")
         latest = self.search(
             Domain("country_id", "=", self.country_id.id)
             & Domain("category", "=", self.category),
