@@ -49,14 +49,15 @@ class DsoAction(models.Model):
     @api.depends("own_contact_id")
     def _compute_contact_id(self):
         """Another contact for this once, but none past a customer's lawyer."""
-        super()._compute_contact_id()
+        res = super()._compute_contact_id()
         for action in self.filtered("own_contact_id"):
-            account = action.account_id
+            account, contact = action.account_id, action.own_contact_id
             if not (account.on_hold and account.hold_reason == "lawyer"):
-                action.contact_id = action.own_contact_id
+                action.contact_id = contact
                 action.lang_code = (
-                    action.step_id.lang or action.own_contact_id.lang or action.lang_code
+                    action.step_id.lang or contact.lang or action.lang_code
                 )
+        return res
 
     @api.constrains("own_contact_id", "account_id")
     def _check_own_contact(self):
@@ -91,8 +92,8 @@ class DsoAction(models.Model):
             if action.mode != "manual":
                 raise UserError(
                     self.env._(
-                        "%(action)s leaves by itself with the text of its model: make it"
-                        " manual before you write another text.",
+                        "%(action)s leaves by itself with the text of its model: make"
+                        " it manual before you write another text.",
                         action=action.display_name,
                     )
                 )

@@ -158,8 +158,7 @@ class TestActionLife(SendingCommon):
         self.assertIn("INV/", action.own_body)
         self.assertIn("1,000.00", action.own_body)
         action.own_body = (
-            "<p>Dear Ms Fox, {{ 1111 * 1111 }}"
-            " <t t-out='1111 * 1111'/> thank you.</p>"
+            "<p>Dear Ms Fox, {{ 1111 * 1111 }} <t t-out='1111 * 1111'/> thank you.</p>"
         )
         action.own_subject = "{{ object.id }} {{ 1111 * 1111 }}"
         _result, [mail] = self.outbox(action.action_send)
