@@ -8,8 +8,12 @@ invoice would be chased in its new place.
 from odoo import api, models
 from odoo.tools import SQL
 
+from .dso_account_hold import CHANNEL_TYPES, HOLD_FIELDS
 from .dso_action import OPEN_STATES
 from .dso_qualification import ENGINE
+
+#: Holds that the law asks for: no lighter one takes their place.
+BY_LAW = ("insolvency", "lawyer", "deceased")
 
 
 class DsoAccount(models.Model):
@@ -55,14 +59,15 @@ class DsoAccount(models.Model):
             lambda a: a.kind == "scenario" and a.state in OPEN_STATES
         )._close_cancelled("merged")
         values = {}
-        for name in ("collector_id", "contact_id", "note", "hold_reason"):
+        for name in ("collector_id", "contact_id", "note"):
             if not self[name] and source[name]:
                 values[name] = source[name]
-        if "hold_reason" in values:
-            values["hold_until"] = source.hold_until
-            values["hold_note"] = source.hold_note
-            values["hold_opening_date"] = source.hold_opening_date
-            values["hold_lawyer_id"] = source.hold_lawyer_id
+        if self._yields_to(source):
+            values.update({name: source[name] for name in HOLD_FIELDS})
+        # who refused a channel refused it for good
+        values.update(
+            {name: True for name in CHANNEL_TYPES if source[name] and not self[name]}
+        )
         if source.last_any_date:
             values["last_any_date"] = max(
                 self.last_any_date or source.last_any_date, source.last_any_date
@@ -79,7 +84,12 @@ class DsoAccount(models.Model):
         if self.head_id == source:
             self.head_id = False
         self.env.flush_all()
-        ids = {"source": source.id, "target": self.id}
+        ids = {
+            "source": source.id,
+            "target": self.id,
+            "uid": self.env.uid,
+            "today": self.company_id._dso_today(),
+        }
         self._take_items(source)
         for query in (
             """UPDATE dso_action SET account_id = %(target)s
@@ -100,7 +110,13 @@ class DsoAccount(models.Model):
                 WHERE account_id = %(source)s""",
             """UPDATE dso_late_claim SET account_id = %(target)s
                 WHERE account_id = %(source)s""",
-            """UPDATE dso_hold SET account_id = %(target)s
+            # what goes on of his holds has been noted anew
+            """UPDATE dso_hold SET account_id = %(target)s,
+                      released_by_id = CASE WHEN date_released IS NULL THEN %(uid)s
+                                            ELSE released_by_id END,
+                      date_released = COALESCE(date_released, %(today)s)
+                WHERE account_id = %(source)s""",
+            """UPDATE dso_litigation_file SET account_id = %(target)s
                 WHERE account_id = %(source)s""",
             """UPDATE mail_message SET res_id = %(target)s
                 WHERE model = 'dso.account' AND res_id = %(source)s""",
@@ -114,6 +130,15 @@ class DsoAccount(models.Model):
         self.env["dso.promise"]._count(self.ids)
         source.unlink()
         self._mark_dirty()
+
+    def _yields_to(self, source):
+        """Whether the hold of ``source`` is the one to keep: one in force before one
+        that is over, one by law before any other."""
+        if not source.hold_in_force:
+            return not self.hold_reason and bool(source.hold_reason)
+        if not self.hold_in_force:
+            return True
+        return source.hold_reason in BY_LAW and self.hold_reason not in BY_LAW
 
     def _take_items(self, source, moves=None):
         """Take over what collection knows of items of ``source``.

@@ -57,6 +57,7 @@ BUTTON_FIELDS = {
     "cycle_before",
     "own_amount",
     "own_date",
+    "own_items",
 }
 #: Why an action was cancelled.
 CAUSES = [

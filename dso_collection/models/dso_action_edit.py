@@ -16,14 +16,19 @@ EDITED_FIELDS = TEXT_FIELDS | {"own_contact_id", "own_attachment_ids"}
 class DsoAction(models.Model):
     _inherit = "dso.action"
 
+    # a copy of the text is as old as the text
     own_date = fields.Date(
-        "Written on", readonly=True, copy=False, help="Day on which a person wrote it."
+        "Written on", readonly=True, help="Day on which a person wrote it."
     )
     own_amount = fields.Monetary(
         "Claimed when written",
         readonly=True,
-        copy=False,
         help="A text that names another amount than is claimed now does not leave.",
+    )
+    own_items = fields.Char(
+        "Items when written",
+        readonly=True,
+        help="Nor does one that may name an item that is not owed any more.",
     )
     own_contact_id = fields.Many2one(
         "res.partner",
@@ -46,12 +51,20 @@ class DsoAction(models.Model):
                 and channel_of(action.type)
             )
 
-    @api.depends("own_contact_id")
+    @api.depends(
+        "own_contact_id.active",
+        "own_contact_id.commercial_partner_id",
+        "account_id.member_ids.partner_id",
+    )
     def _compute_contact_id(self):
         """Another contact for this once, but none past a customer's lawyer."""
         res = super()._compute_contact_id()
         for action in self.filtered("own_contact_id"):
             account, contact = action.account_id, action.own_contact_id
+            customers = (account | account.member_ids).partner_id
+            # who left since does not read what is said of the customer
+            if not contact.active or contact.commercial_partner_id not in customers:
+                continue
             if not (account.on_hold and account.hold_reason == "lawyer"):
                 action.contact_id = contact
                 action.lang_code = (
@@ -74,6 +87,12 @@ class DsoAction(models.Model):
                         customer=action.partner_id.display_name,
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        actions = super().create(vals_list)
+        actions.filtered(lambda a: a.own_body and not a.own_date)._note_writing()
+        return actions
 
     def write(self, vals):
         edited = EDITED_FIELDS & set(vals)
@@ -113,10 +132,11 @@ class DsoAction(models.Model):
                 {
                     "own_date": action.company_id._dso_today(),
                     "own_amount": action._claimed_now(),
+                    "own_items": action._items_now(),
                 }
             )
         (self - written).filtered(lambda a: not a.own_body)._engine().write(
-            {"own_date": False, "own_amount": 0}
+            {"own_date": False, "own_amount": 0, "own_items": False}
         )
 
     def _claimed_now(self):
@@ -129,14 +149,36 @@ class DsoAction(models.Model):
             return sum(values["amount_company"] for values in items.values())
         return self.account_id._position()["amount_claimed"] or 0
 
+    def _items_now(self):
+        """The items that owe what :meth:`_claimed_now` tells, to be compared: their
+        ids as text."""
+        self.ensure_one()
+        if self.kind != "scenario" and self.line_ids:
+            values = self._item_values()[self]
+            found = {
+                key[:2] for key, item in values.items() if item["amount_company"] > 0
+            }
+        else:
+            today = self.company_id._dso_today()
+            found = {
+                (row["account_id"], row["move_id"])
+                for row in self._rows_by_action()[self.id]
+                if row["counts"]
+                and row["claim"] > 0
+                and not row["ignored"]
+                and any(self._claims(row, due, today) for due in row["dues"])
+            }
+        return " ".join(f"{account}:{move}" for account, move in sorted(found))
+
     def _text_outdated(self):
         """Whether the ledger moved since a person wrote the text."""
         self.ensure_one()
-        return bool(
-            self.own_body
-            and self.own_date
-            and self.currency_id.compare_amounts(self.own_amount, self._claimed_now())
-        )
+        if not (self.own_body and self.own_date):
+            return False
+        if self.currency_id.compare_amounts(self.own_amount, self._claimed_now()):
+            return True
+        # one paid, another of the same amount owed: the sum tells nothing
+        return bool(self.own_items) and self.own_items != self._items_now()
 
     def action_edit_text(self):
         """Start from the text of the model, as it would leave now, to change it.

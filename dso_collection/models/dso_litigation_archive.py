@@ -430,10 +430,24 @@ class Archive:
                     self.env._("Sent by the customer with his reply"),
                 )
 
+    def _rows_of_asker(self):
+        """The open items that whoever asked may read, so of his branches."""
+        rows = self.account._statement()
+        user = self.file.user_id
+        lines = (
+            self.env["account.move.line"]
+            .with_user(user)
+            .with_context(allowed_company_ids=user.company_ids.ids)
+        )
+        readable = set(
+            lines._search(Domain("id", "in", [row["line_id"] for row in rows]))
+        )
+        return [row for row in rows if row["line_id"] in readable]
+
     def _statement(self):
         """All open items, those in litigation included: customers' statements leave
         them out."""
-        rows = self.accounts._statement()
+        rows = self._rows_of_asker()
         currencies = {
             c.id: c.name
             for c in self.env["res.currency"].browse({r["currency_id"] for r in rows})

@@ -230,10 +230,9 @@ class DsoReply(models.Model):
         return self.company_id._dso_add_working_days(day.date(), days)
 
     def _adopt_files(self):
-        """Files belong to the reply, so that who may read it may read them."""
-        files = self.attachment_ids.filtered(
-            lambda file: file.res_model != self._name or not file.res_id
-        )
+        """Files belong to the reply, so that who may read it may read them; those of
+        another record stay with it."""
+        files = self.attachment_ids.filtered(lambda file: not file.res_id)
         own = files.filtered(lambda file: file.create_uid == self.env.user)
         own.write({"res_model": self._name, "res_id": self.id})
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import SQL, format_date
 
 
@@ -97,8 +97,14 @@ class DsoLateInvoice(models.TransientModel):
             return items
         account.check_access("read")
         today = account.company_id._dso_today()
-        for row in account._late_rows(settled=True):
-            if row["account_id"] != account.id:
+        rows = account._late_rows(settled=True)
+        readable = set(  # of his branches
+            self.env["account.move.line"]._search(
+                Domain("id", "in", [row["line_id"] for row in rows])
+            )
+        )
+        for row in rows:
+            if row["account_id"] != account.id or row["line_id"] not in readable:
                 continue
             item = items.setdefault(
                 row["move_id"],
@@ -192,9 +198,10 @@ class DsoLateInvoice(models.TransientModel):
         press at once do not claim the same twice."""
         self.env["dso.account"].check_access("write")
         self.account_id.check_access("read")
-        self.env.execute_query(
+        # written, not only locked: who waited here begins anew, and sees the claims
+        self.env.cr.execute(
             SQL(
-                "SELECT id FROM dso_account WHERE id = %s FOR NO KEY UPDATE",
+                "UPDATE dso_account SET write_uid = write_uid WHERE id = %s",
                 self.account_id.id,
             )
         )

@@ -216,6 +216,8 @@ class DsoPaymentPlanMake(models.TransientModel):
             promise_date=instalments[0][0],
         )
         sent = self._confirm(plan, chosen) if self.confirm else False
+        # two clicks are one: the second finds nothing ticked
+        chosen.selected = False
         return sent or {"type": "ir.actions.act_window_close"}
 
     def _check_schedule(self, chosen):

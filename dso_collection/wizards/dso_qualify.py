@@ -441,6 +441,7 @@ class DsoQualify(models.TransientModel):
             or len(chosen.account_id) != 1
         ):
             return
+        self._check_may_read(chosen)
         self.env.flush_all()
         Action = self.env["dso.action"]
         savepoint = self.env.cr.savepoint(flush=False)
@@ -609,7 +610,8 @@ class DsoQualify(models.TransientModel):
         chosen = self._chosen()
         if not chosen:
             raise UserError(self.env._("Tick at least one item."))
-        if self.email_to != "none" and not self.email_body:
+        self._check_may_read(chosen)
+        if self.email_to != "none" and not (self.email_body and self._email_seen()):
             # nothing leaves that its user has not seen
             self.step = "email"
             self._check_email(chosen)
@@ -649,6 +651,20 @@ class DsoQualify(models.TransientModel):
         self.done_ids = [Command.set(done.ids)]
         chosen.write({"selected": False, "done": True})
         return True
+
+    def _check_may_read(self, chosen):
+        """Its items are named by the client, what is told of them is read for all.
+
+        :raise AccessError: for items or a customer that the user may not read
+        """
+        chosen.account_id.check_access("read")
+        chosen.move_id.check_access("read")
+
+    def _email_seen(self):
+        """Whether the text was proposed for this reader: what a colleague may read is
+        not sent to the customer."""
+        filled = (self.email_filled or "").split("|")[:1]
+        return not self.email_filled or filled == self._email_key().split("|")[:1]
 
     def _left_to_rule(self):
         return self.resolver_by_item and not self.resolver_id

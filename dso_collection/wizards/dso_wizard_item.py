@@ -1,7 +1,7 @@
 """The open items that a collection wizard offers to tick."""
 
 from odoo import api, fields, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 from ..models.dso_status import STATUS_TYPES
 
@@ -55,8 +55,14 @@ class DsoWizardItem(models.TransientModel):
 
     @api.depends("account_id", "move_id")
     def _compute_figures(self):
-        accounts = self.account_id
-        rows = {(r["account_id"], r["move_id"]): r for r in accounts._item_rows()}
+        # the client names both: of what the user may not read, nothing is told
+        accounts = self.account_id._filtered_access("read")
+        readable = self.move_id._filtered_access("read")
+        rows = {
+            (r["account_id"], r["move_id"]): r
+            for r in accounts._item_rows()
+            if r["move_id"] in readable._ids
+        }
         items = self.env["dso.item"].search(
             [("account_id", "in", accounts.ids), ("move_id", "in", self.move_id.ids)]
         )
@@ -66,7 +72,9 @@ class DsoWizardItem(models.TransientModel):
             key = (line.account_id.id, line.move_id.id)
             row = rows.get(key, {})
             item = by_key.get(key, items.browse())
-            line.name = row.get("name") or line.move_id.name
+            line.name = row.get("name") or (
+                line.move_id.name if line.move_id in readable else False
+            )
             line.kind = row.get("kind", False)
             line.due = row.get("due", False)
             late = 0
@@ -88,9 +96,18 @@ class DsoWizardItem(models.TransientModel):
             :meth:`_from_context` returns it
         """
         commands = [Command.clear()]
+        accounts = self.env["dso.account"].union(*chosen)
+        accounts.check_access("read")
+        rows_of = {account: account._item_rows() for account in chosen}
+        moves = [row["move_id"] for rows in rows_of.values() for row in rows]
+        readable = set(  # of his branches
+            self.env["account.move"]._search(Domain("id", "in", moves))
+        )
         for account, ticked in chosen.items():
-            for row in account._item_rows():
+            for row in rows_of[account]:
                 if len(chosen) > 1 and row["move_id"] not in ticked:
+                    continue
+                if row["move_id"] not in readable:
                     continue
                 commands.append(
                     Command.create(
