@@ -767,7 +767,8 @@ _SETTLE = """
 """
 
 # An instalment that was missed and settled since counts no more against its plan. What
-# is still to come of a promise is spread over what its items still owe.
+# is still to come of a promise is spread over what its items still owe; what left the
+# promise counts no more.
 _REFLECT_ITEMS = """
     WITH item AS (
         SELECT i.id, i.qualification_id, i.move_id, i.account_id, cc.decimal_places,
@@ -786,13 +787,18 @@ _REFLECT_ITEMS = """
     ), live AS (
         SELECT i.id AS item_id, i.residual, p.id, p.state, p.sequence, p.date_settled,
                COALESCE(p.plan_id, -p.id) AS act,
-               p.amount * GREATEST(0, 1 - COALESCE(p.paid, 0)
-                                          / NULLIF(p.item_amount, 0)) AS rest
+               o.company * GREATEST(0, 1 - COALESCE(p.paid, 0)
+                                           / NULLIF(o.amount, 0)) AS rest
           FROM item i
           JOIN dso_promise_line l ON l.current_id = i.qualification_id
            AND l.move_id = i.move_id AND l.account_id = i.account_id
            AND l.released IS NOT TRUE
           JOIN dso_promise p ON p.id = l.promise_id
+    CROSS JOIN LATERAL (
+            SELECT SUM(k.amount) AS amount, SUM(k.amount_company) AS company
+              FROM dso_promise_line k
+             WHERE k.promise_id = p.id AND k.released IS NOT TRUE
+               ) o
     ), share AS (
         SELECT r.act, LEAST(1, r.rest / NULLIF(o.residual, 0)) AS part
           FROM (SELECT act, SUM(rest) AS rest

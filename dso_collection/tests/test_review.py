@@ -275,6 +275,26 @@ class TestReview(SendingCommon):
         self.assertFalse(self.account().action_ids.filtered("own_body"))
         self.assertNotIn("liar", str(wizard.email_body))
 
+    # WHAT IS PROMISED --------------------------------------------------------------
+
+    def test_promised_after_an_item_left(self):
+        """rules.md §3.3: of an item that is disputed since, nothing is promised any
+        more, and nothing more than before of the others."""
+        status = self.status("promise_to_pay")
+        one, two = self.invoice("1 Oct"), self.invoice("2 Oct")
+        (one | two).dso_qualify(
+            status,
+            "",
+            promise_date=day("27 Nov"),
+            promise_amount={one.id: 500, two.id: 500},
+        )
+        account = self.evaluate()
+        self.assertEqual(account.amount_promised, 1000)
+        two.dso_qualify(self.status("dispute"), "")
+        account = self.evaluate()
+        self.assertEqual(one.dso_item_ids.promised_company, 500)
+        self.assertEqual(account.amount_promised, 500)
+
 
 @tagged("post_install", "-at_install")
 class TestReviewBranches(SendingCommon):
