@@ -275,6 +275,42 @@ class TestReview(SendingCommon):
         self.assertFalse(self.account().action_ids.filtered("own_body"))
         self.assertNotIn("liar", str(wizard.email_body))
 
+    def test_text_of_another_promise(self):
+        """§3.3: the customer is not told a day that was changed after the text was
+        filled; what a person wrote leaves once the change was pointed out."""
+        invoice = self.invoice("1 Oct")
+        for text in (False, "<p>My own words</p>"):
+            wizard = (
+                self.env["dso.qualify"]
+                .with_context(active_model="account.move", active_ids=invoice.ids)
+                .create(
+                    {
+                        "status_id": self.status("promise_to_pay").id,
+                        "promise_date": day("27 Nov"),
+                        "follow_up": "scenario",
+                        "email_to": "customer",
+                        "email_model_id": self.env.ref(
+                            "dso_collection.model_promise_confirmation"
+                        ).id,
+                    }
+                )
+            )
+            with self.subTest(text=text), self.mock_mail_gateway():
+                wizard.action_qualify()
+                self.assertIn("November 27", wizard.email_body)
+                wizard.step = "status"
+                if text:
+                    wizard.email_body = text
+                wizard.promise_date = day("4 Dec")
+                wizard.action_qualify()
+                self.assertEqual(wizard.step, "email")
+                self.assertFalse(wizard.done_ids)
+                self.assertEqual(wizard.email_stale, bool(text))
+                if not text:
+                    self.assertIn("December 4", wizard.email_body)
+                wizard.action_qualify()
+                self.assertTrue(wizard.done_ids)
+
     # WHAT IS PROMISED --------------------------------------------------------------
 
     def test_promised_after_an_item_left(self):

@@ -400,11 +400,7 @@ class DsoQualify(models.TransientModel):
         key = self._email_key()
         if key == self.email_filled and not self.email_refill:
             return
-        touched = self.email_body and (
-            _words(self.email_body) != self.email_written or not self.email_written
-        )
-        same_text = (self.email_filled or "").split("|")[:1] == key.split("|")[:1]
-        if touched and same_text and not self.email_refill:
+        if self._email_kept() and not self.email_refill:
             self.email_stale = True
             return
         self._fill_email(key)
@@ -611,11 +607,14 @@ class DsoQualify(models.TransientModel):
         if not chosen:
             raise UserError(self.env._("Tick at least one item."))
         self._check_may_read(chosen)
-        if self.email_to != "none" and not (self.email_body and self._email_seen()):
+        if self.email_to != "none" and not self._email_seen():
             # nothing leaves that its user has not seen
             self.step = "email"
             self._check_email(chosen)
-            self._fill_email()
+            if self._email_kept():
+                self.email_stale = True
+            else:
+                self._fill_email()
             return False
         follow_up = self._follow_up_values()
         if not self.status_id and follow_up is False and self.email_to == "none":
@@ -661,10 +660,22 @@ class DsoQualify(models.TransientModel):
         chosen.move_id.check_access("read")
 
     def _email_seen(self):
-        """Whether the text was proposed for this reader: what a colleague may read is
-        not sent to the customer."""
-        filled = (self.email_filled or "").split("|")[:1]
-        return not self.email_filled or filled == self._email_key().split("|")[:1]
+        """Whether the text says what is qualified, to whom it was proposed for; one
+        that a person wrote may say something else, once that was pointed out."""
+        if not self.email_body or not self.email_filled:
+            return bool(self.email_body)
+        return self.email_filled == self._email_key() or bool(
+            self.email_stale and self._email_kept()
+        )
+
+    def _email_kept(self):
+        """Whether a person changed the text, for the same reader: what a colleague
+        may read is not sent to the customer."""
+        touched = self.email_body and (
+            _words(self.email_body) != self.email_written or not self.email_written
+        )
+        same_text = (self.email_filled or "").split("|")[:1]
+        return touched and same_text == self._email_key().split("|")[:1]
 
     def _left_to_rule(self):
         return self.resolver_by_item and not self.resolver_id
