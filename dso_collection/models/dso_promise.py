@@ -422,18 +422,23 @@ class DsoPromise(models.Model):
         self.env.execute_query(
             SQL(
                 """
-                UPDATE dso_action x SET promise_id = p.id
-                  FROM (
-                    SELECT al.action_id, (array_agg(l.promise_id
-                               ORDER BY p.date, p.sequence, p.id))[1] AS id
+                -- read once each, whatever the planner knows of fresh rows
+                WITH line AS MATERIALIZED (
+                    SELECT l.promise_id, l.qualification_id, p.date, p.sequence
                       FROM dso_promise p
                       JOIN dso_promise_line l ON l.promise_id = p.id
+                     WHERE p.id = ANY(%s)
+                ), own AS MATERIALIZED (
+                    SELECT al.action_id, (array_agg(l.promise_id
+                               ORDER BY l.date, l.sequence, l.promise_id))[1] AS id
+                      FROM line l
                       JOIN dso_action_line al
                         ON al.qualification_id = l.qualification_id
-                     WHERE p.id = ANY(%s)
                   GROUP BY al.action_id
-                       ) p
-                 WHERE x.id = p.action_id
+                )
+                UPDATE dso_action x SET promise_id = own.id
+                  FROM own
+                 WHERE x.id = own.action_id
              RETURNING x.id
                 """,
                 self.ids,
@@ -808,9 +813,8 @@ _REFLECT_ITEMS = """
           JOIN (SELECT act, SUM(residual) AS residual
                   FROM (SELECT DISTINCT act, item_id, residual FROM live) x
               GROUP BY act) o ON o.act = r.act
-    )
-    UPDATE dso_item i SET promise_state = s.state, promised_company = s.promised
-      FROM (
+    ), shown AS MATERIALIZED (
+        -- once, whatever the planner knows of fresh rows
         SELECT i.id,
                CASE WHEN bool_or(p.state = 'broken' AND p.date_settled IS NULL)
                     THEN 'broken'
@@ -826,7 +830,9 @@ _REFLECT_ITEMS = """
      LEFT JOIN live p ON p.item_id = i.id
      LEFT JOIN share h ON h.act = p.act
       GROUP BY i.id, i.residual, i.decimal_places
-           ) s
+    )
+    UPDATE dso_item i SET promise_state = s.state, promised_company = s.promised
+      FROM shown s
      WHERE i.id = s.id
        AND (i.promise_state, i.promised_company) IS DISTINCT FROM
            (s.state, s.promised)
