@@ -1,7 +1,7 @@
 """Automatic e-mails leave once, with the ledger's amounts, or say why not."""
 
 import smtplib
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, Command
@@ -354,6 +354,32 @@ class TestSending(SendingCommon):
         self.assertEqual(item["move_id"], registered.id)
         self.assertEqual(action.amount_claimed, 1000)
         self.assertIn(registered.name, action.items_table)
+
+    def test_case_27_first_reminder_after_300_days(self):
+        """Peers case 27: where the scenario enters at the matching age, an old invoice
+        starts there, never at a formal notice; nothing leaves in a burst."""
+        self.scenario.entry = "matching_age"
+        self.invoice(TODAY - timedelta(days=300))
+        proposal = self.proposal_of()
+        self.assertEqual(proposal.step_id.name, "S4")
+        self.assertEqual(len(self.send()), 1)
+        self.assertEqual(self.send(), [])
+        self.assertProposal("S5", day("5 Dec"))
+        other = self._customer("Other")
+        self.scenario.entry = "beginning"
+        self.invoice(TODAY - timedelta(days=300), partner=other)
+        self.assertEqual(self.proposal_of(partner=other).step_id.name, "S2")
+
+    def test_case_28_the_other_invoice_is_still_proposable(self):
+        """Peers case 28: a reminder of one invoice does not close the other one."""
+        first, second = self.invoice("10 Nov"), self.invoice("12 Nov", 500)
+        self.assertEqual(self.proposal_of().leader_id, first)
+        self.assertEqual(len(self.send()), 1)
+        with freeze_time(day("24 Nov")):
+            self.pay(first)
+        proposal = self.proposal_of(day("24 Nov"))
+        self.assertEqual((proposal.leader_id, proposal.step_id.name), (second, "S2"))
+        self.assertEqual(len(self.send(day("24 Nov"))), 1)
 
     def test_case_29_several_contacts(self):
         """Peers case 29: the collection contact gets all; without one, the first

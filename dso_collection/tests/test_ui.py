@@ -77,12 +77,12 @@ class TestUi(DsoCommon, HttpCase):
         self.assertEqual(account.leader_id, second)
 
     def test_dispute(self):
-        """Q6: a dispute from its follow-up on the record to its outcome."""
+        """Q6: a dispute from its creation on the record to its outcome."""
         self.customer.name = "Brasserie Lumière"
         self.scenario.minimum_gap = 0
         today = fields.Date.today()
         move = self.invoice(today - timedelta(days=5), 1200.0)
-        move.dso_qualify(self.status("dispute", name="Wrong price"), "wrong price")
+        self.status("dispute", name="Wrong price")
         account = self.account()
         account.evaluate()
         self.start_tour(

@@ -1,8 +1,33 @@
 import {registry} from "@web/core/registry";
 
-// A dispute from the customer record to its outcome.
+// A dispute from what the customer says to its outcome, all on his record.
 registry.category("web_tour.tours").add("dso_dispute", {
     steps: () => [
+        {
+            content: "Tick what he disputes",
+            trigger: "tr.o_dso_row:contains(1,200.00) .o_dso_tick input",
+            run: "click",
+        },
+        {trigger: "button[data-run=qualify]:enabled", run: "click"},
+        {
+            trigger: ".modal .o_field_widget[name=status_id] input",
+            run: "edit Wrong",
+        },
+        {
+            trigger:
+                ".modal .o_field_widget[name=status_id] .o-autocomplete--dropdown-item:contains(Wrong price) a",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=comment] textarea",
+            run: "edit wrong price",
+        },
+        {trigger: ".modal button[name=action_qualify]", run: "click"},
+        {
+            content: "It is marked, and starred",
+            trigger:
+                "body:not(:has(.modal)) tr.o_dso_row:contains(1,200.00):contains(Wrong price)",
+        },
         {
             content: "The follow-up of the dispute stands on the record",
             trigger:
