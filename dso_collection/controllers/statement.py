@@ -4,6 +4,8 @@ from odoo import http
 from odoo.exceptions import AccessError
 from odoo.http import content_disposition, request
 
+#: Greatest id that PostgreSQL's integers hold.
+MAX_ID = 2**31 - 1
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -20,6 +22,8 @@ class StatementController(http.Controller):
         :param lines: ids of receivable lines with commas, default all; ids that are
             not of this account, or that the user may not read, are left out
         """
+        if account_id > MAX_ID:
+            raise request.not_found()
         account = request.env["dso.account"].browse(account_id).exists()
         try:
             account.check_access("read")
@@ -29,7 +33,9 @@ class StatementController(http.Controller):
             raise request.not_found()
         ids = None
         if lines:
-            ids = [int(part) for part in lines.split(",") if part.strip().isdigit()]
+            numbers = [part.strip() for part in lines.split(",")]
+            ids = [int(n) for n in numbers if n.isdecimal() and len(n) < 11]
+            ids = [number for number in ids if number <= MAX_ID]
         line_ids = account._readable_line_ids(ids)
         if form == "xlsx":
             content, mimetype = account._statement_xlsx(line_ids), XLSX

@@ -451,6 +451,10 @@ class AccountMove(models.Model):
             promise_amount = dict.fromkeys(self.ids, promise_amount or 0)
         if (disputed_amount or 0) < 0 or min(promise_amount.values(), default=0) < 0:
             raise ValidationError(self.env._("Enter a positive amount."))
+        if resolver and any(resolver.sudo().mapped("share")):  # colleagues only
+            raise ValidationError(
+                self.env._("Choose a colleague, an internal user, as resolver.")
+            )
         keys = self._dso_item_keys(account, items)
         accounts = self.env["dso.account"].browse({key[1] for key in keys})
         accounts.check_access("read")

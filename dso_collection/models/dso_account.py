@@ -359,6 +359,17 @@ class DsoAccount(models.Model):
                     )
                 )
 
+    @api.constrains("collector_id")
+    def _check_collector_is_colleague(self):
+        for account in self:
+            if account.collector_id.sudo().share:  # whether he is a colleague only
+                raise ValidationError(
+                    self.env._(
+                        "%s is no colleague: choose an internal user as collector.",
+                        account.collector_id.sudo().name,  # whom the caller has named
+                    )
+                )
+
     @api.constrains("head_id", "company_id")
     def _check_head(self):
         for account in self:

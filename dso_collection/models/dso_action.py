@@ -449,6 +449,18 @@ class DsoAction(models.Model):
         for action in self:
             action.action_model_id._check_mode(action.mode)
 
+    @api.constrains("resolver_id")
+    def _check_resolver(self):
+        """What is written to a resolver stays inside: he is a colleague."""
+        for action in self:
+            if action.resolver_id.sudo().share:  # whether he is a colleague only
+                raise ValidationError(
+                    self.env._(
+                        "%s is no colleague: choose an internal user as resolver.",
+                        action.resolver_id.sudo().name,  # whom the caller has named
+                    )
+                )
+
     @api.constrains("kind", "line_ids")
     def _check_items(self):
         for action in self:

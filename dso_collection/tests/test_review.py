@@ -5,7 +5,7 @@ import io
 import zipfile
 
 from odoo import SUPERUSER_ID, Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from .sending_common import TODAY, SendingCommon, day
@@ -465,3 +465,20 @@ class TestReviewBranches(SendingCommon):
             wizard.email_body = "<p>Pay</p>"
             with self.assertRaises(AccessError), self.mock_mail_gateway():
                 wizard.action_qualify()
+
+    def test_colleagues_are_internal_users(self):
+        """§7, §10: collectors and resolvers, who read what is internal, are internal
+        users, whoever asks."""
+        portal = new_test_user(self.env, login="outside", groups="base.group_portal")
+        with self.assertRaisesRegex(ValidationError, "no colleague"):
+            self.record.collector_id = portal
+        with self.assertRaisesRegex(ValidationError, "no colleague"):
+            self.env["dso.action"].create(
+                {
+                    "account_id": self.record.id,
+                    "action_model_id": self.email.id,
+                    "resolver_id": portal.id,
+                }
+            )
+        with self.assertRaisesRegex(ValidationError, "Choose a colleague"):
+            self.own.dso_qualify(self.status("dispute"), "x", resolver=portal)

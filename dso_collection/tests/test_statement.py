@@ -757,6 +757,10 @@ class TestStatementRoute(PrintCase, HttpCase):
             self.assertEqual(self.get(login).status_code, 404)
         missing = self.env["dso.account"].browse(10**8)
         self.assertEqual(self.get("route_viewer", account=missing).status_code, 404)
+        huge = self.env["dso.account"].browse(10**12)
+        self.assertEqual(self.get("route_viewer", account=huge).status_code, 404)
+        odd = self.get("route_viewer", lines="²,99999999999,9999999999,-1, ,x")
+        self.assertEqual(odd.status_code, 200)
 
     def test_lines(self):
         """Ids that are not of this account list nothing of another one."""
