@@ -3,7 +3,6 @@
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, tagged, warmup
-from odoo.tools import SQL
 
 from .common import TODAY, DsoCommon, day
 
@@ -621,64 +620,6 @@ class TestQualification(QualificationCommon):
 
 @tagged("post_install", "-at_install")
 class TestThousandItems(QualificationCommon):
-    def many_items(self, count, partners=None):
-        """Posted entries that owe 10 each, of these customers in turn: one is posted,
-        the others are copies of its rows."""
-        partners = partners or self.customer
-        first = self.entry((partners[0], 10, None))
-        self.env.flush_all()
-        move_columns = self._columns("account_move", "id", "name", "sequence_number")
-        line_columns = self._columns(
-            "account_move_line", "id", "move_id", "move_name", "partner_id"
-        )
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH copy AS (
-                    INSERT INTO account_move (%(moves)s, name, sequence_number)
-                    SELECT %(moves)s, name || '-' || n, n
-                      FROM account_move, generate_series(1, %(count)s) AS n
-                     WHERE id = %(first)s
-                 RETURNING id, name, sequence_number
-                ), line AS (
-                    INSERT INTO account_move_line (
-                           %(lines)s, move_id, move_name, partner_id)
-                    SELECT %(lines)s, copy_id, copy_name,
-                           (%(partners)s::int[])[copy_number %% %(those)s + 1]
-                      FROM (SELECT id AS copy_id, name AS copy_name,
-                                   sequence_number AS copy_number FROM copy) c
-                     CROSS JOIN (SELECT %(lines)s FROM account_move_line
-                                  WHERE move_id = %(first)s) l
-                )
-                SELECT id FROM copy
-                """,
-                moves=move_columns,
-                lines=line_columns,
-                count=count,
-                first=first.id,
-                partners=partners.ids,
-                those=len(partners),
-            )
-        )
-        ids = [row[0] for row in self.env.cr.fetchall()]
-        self.env.invalidate_all()
-        return self.env["account.move"].browse(ids)
-
-    def _columns(self, table, *without):
-        """The columns of a table but some, as SQL."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT column_name FROM information_schema.columns
-                 WHERE table_schema = current_schema AND table_name = %s
-                   AND column_name <> ALL(%s) AND is_generated = 'NEVER'
-                """,
-                table,
-                list(without),
-            )
-        )
-        return SQL(", ").join(SQL.identifier(row[0]) for row in rows)
-
     @warmup
     def test_query_count(self):
         """performance.md: qualifying, qualifying again and undoing a thousand items

@@ -268,28 +268,7 @@ class TestStatement(StatementCase):
 
     def test_record_of_500_items(self):
         """Opening a record with 500 items takes no more than forty queries."""
-        moves = self.env["account.move"].create(
-            [
-                {
-                    "move_type": "out_invoice",
-                    "partner_id": self.customer.id,
-                    "invoice_date": day("1 Oct"),
-                    "invoice_date_due": day("1 Nov"),
-                    "invoice_payment_term_id": False,
-                    "invoice_line_ids": [
-                        Command.create(
-                            {
-                                "name": "Goods",
-                                "price_unit": 10 + number,
-                                "tax_ids": [Command.clear()],
-                            }
-                        )
-                    ],
-                }
-                for number in range(500)
-            ]
-        )
-        moves.action_post()
+        moves = self.many_items(499)  # and the one that they are copied from
         moves[:50].dso_qualify(self.status("dispute"), "Price")
         account = self.evaluate()
         view = account.get_view(view_type="form")
