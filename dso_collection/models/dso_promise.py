@@ -775,7 +775,7 @@ _SETTLE = """
 # is still to come of a promise is spread over what its items still owe; what left the
 # promise counts no more.
 _REFLECT_ITEMS = """
-    WITH item AS (
+    WITH item AS MATERIALIZED (
         SELECT i.id, i.qualification_id, i.move_id, i.account_id, cc.decimal_places,
                (SELECT SUM(x.amount_residual)
                   FROM account_move_line x
@@ -789,33 +789,37 @@ _REFLECT_ITEMS = """
           JOIN res_currency cc ON cc.id = c.currency_id
          WHERE i.account_id = ANY(%(accounts)s)
            AND (i.promise_state IS NOT NULL OR i.status_type = 'promise_to_pay')
-    ), live AS (
-        SELECT i.id AS item_id, i.residual, p.id, p.state, p.sequence, p.date_settled,
-               COALESCE(p.plan_id, -p.id) AS act,
-               o.company * GREATEST(0, 1 - COALESCE(p.paid, 0)
-                                           / NULLIF(o.amount, 0)) AS rest
+    ), live AS MATERIALIZED (
+        SELECT i.id AS item_id, i.residual, i.decimal_places, p.id, p.state, p.sequence,
+               p.date_settled, p.paid, COALESCE(p.plan_id, -p.id) AS act,
+               ROW_NUMBER() OVER (PARTITION BY p.id ORDER BY i.id) AS of_promise,
+               ROW_NUMBER() OVER (PARTITION BY COALESCE(p.plan_id, -p.id), i.id
+                                      ORDER BY p.id) AS of_item
           FROM item i
-          JOIN dso_promise_line l ON l.current_id = i.qualification_id
+     LEFT JOIN dso_promise_line l ON l.current_id = i.qualification_id
            AND l.move_id = i.move_id AND l.account_id = i.account_id
            AND l.released IS NOT TRUE
-          JOIN dso_promise p ON p.id = l.promise_id
-    CROSS JOIN LATERAL (
-            SELECT SUM(k.amount) AS amount, SUM(k.amount_company) AS company
-              FROM dso_promise_line k
-             WHERE k.promise_id = p.id AND k.released IS NOT TRUE
-               ) o
-    ), share AS (
-        SELECT r.act, LEAST(1, r.rest / NULLIF(o.residual, 0)) AS part
-          FROM (SELECT act, SUM(rest) AS rest
-                  FROM (SELECT DISTINCT act, id, rest FROM live
-                         WHERE state = 'open') x
-              GROUP BY act) r
-          JOIN (SELECT act, SUM(residual) AS residual
-                  FROM (SELECT DISTINCT act, item_id, residual FROM live) x
-              GROUP BY act) o ON o.act = r.act
+     LEFT JOIN dso_promise p ON p.id = l.promise_id
+    ), rest AS MATERIALIZED (
+        -- windows, no joins: of fresh rows the planner believes that there is one
+        SELECT p.*,
+               CASE WHEN p.of_promise = 1 AND p.state = 'open'
+                    THEN (SELECT SUM(k.amount_company)
+                                 * GREATEST(0, 1 - COALESCE(p.paid, 0)
+                                                   / NULLIF(SUM(k.amount), 0))
+                            FROM dso_promise_line k
+                           WHERE k.promise_id = p.id AND k.released IS NOT TRUE)
+                    END AS rest
+          FROM live p
+    ), share AS MATERIALIZED (
+        SELECT r.*,
+               LEAST(1, SUM(r.rest) OVER act
+                        / NULLIF(SUM(r.residual) FILTER (WHERE r.of_item = 1) OVER act,
+                                 0)) AS part
+          FROM rest r
+        WINDOW act AS (PARTITION BY r.act)
     ), shown AS MATERIALIZED (
-        -- once, whatever the planner knows of fresh rows
-        SELECT i.id,
+        SELECT p.item_id AS id,
                CASE WHEN bool_or(p.state = 'broken' AND p.date_settled IS NULL)
                     THEN 'broken'
                     WHEN bool_or(p.state = 'partly' AND p.date_settled IS NULL)
@@ -824,12 +828,10 @@ _REFLECT_ITEMS = """
                     ELSE (array_agg(p.state ORDER BY p.sequence DESC, p.id DESC)
                           FILTER (WHERE p.state <> 'cancelled'))[1]
                     END AS state,
-               ROUND(i.residual * MAX(h.part) FILTER (WHERE p.state = 'open'),
-                     i.decimal_places) AS promised
-          FROM item i
-     LEFT JOIN live p ON p.item_id = i.id
-     LEFT JOIN share h ON h.act = p.act
-      GROUP BY i.id, i.residual, i.decimal_places
+               ROUND(p.residual * MAX(p.part) FILTER (WHERE p.state = 'open'),
+                     p.decimal_places) AS promised
+          FROM share p
+      GROUP BY p.item_id, p.residual, p.decimal_places
     )
     UPDATE dso_item i SET promise_state = s.state, promised_company = s.promised
       FROM shown s

@@ -422,6 +422,10 @@ class TestLeader(RulesCase):
         """L2: so is one whose payment is under way."""
         self.assertEqual(self._excluded(under_way=True), 100)
 
+    def test_l2_held(self):
+        """L2, L16: so is one from before insolvency, or of a member that rests."""
+        self.assertEqual(self._excluded(held=True), 100)
+
     def test_l2_dispute(self):
         """L2: so is a disputed one, even when its follow-up is gone."""
         self.assertEqual(self._excluded(status_type="dispute"), 100)

@@ -78,15 +78,20 @@ def mutated_functions(original, mutation, names):
 
 @contextmanager
 def mutated_method(registry, mutation):
-    """A method of a model replaced; it must not call ``super()``."""
+    """A method of a model replaced, in the extension that holds the text.
+
+    That extension must not call ``super()``.
+    """
     model, _dot, name = mutation.method.rpartition(".")
-    owner = next(
-        cls
+    sources = {
+        cls: textwrap.dedent(inspect.getsource(vars(cls)[name]))
         for cls in registry[model].mro()
         if name in vars(cls) and cls.__module__.startswith("odoo.addons.dso_")
-    )
+    }
+    holders = [cls for cls, source in sources.items() if mutation.old in source]
+    owner = (holders or list(sources))[0]
     function = vars(owner)[name]
-    source = mutate(textwrap.dedent(inspect.getsource(function)), mutation)
+    source = mutate(sources[owner], mutation)
     scope = {}
     exec(
         compile(source, inspect.getfile(function), "exec"), function.__globals__, scope

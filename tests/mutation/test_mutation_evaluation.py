@@ -489,8 +489,8 @@ MUTATIONS = [
     ),
     Mutation(
         "L15",
-        "items.reentry_date = date",
-        "pass",
+        "if items:",
+        "if False:",
         ("test_l15_breathing_space_after_a_promise",),
         "dso.item._reenter",
     ),

@@ -158,7 +158,7 @@ MUTATIONS = [
     ),
     Mutation(
         "hold in the outbox",
-        "if self.account_id.on_hold:",
+        "if self._held_back() or self._channel_refusal():",
         "if False:",
         ("test_specific_and_hold",),
         SEND + "_last_look",
