@@ -376,9 +376,14 @@ class DsoAccount(models.Model):
             for account, move, penalty, recovery, until in self.env.execute_query(
                 SQL(
                     """
-                    SELECT k.account_id, k.move_id, COALESCE(SUM(k.penalty), 0),
-                           COALESCE(SUM(k.recovery), 0),
-                           MAX(k.date_until) FILTER (WHERE k.penalty > 0)
+                    SELECT k.account_id, k.move_id,
+                           COALESCE(SUM(k.penalty) FILTER (
+                               WHERE k.waived OR k.penalty_line_id IS NOT NULL), 0),
+                           COALESCE(SUM(k.recovery) FILTER (
+                               WHERE k.waived OR k.recovery_line_id IS NOT NULL), 0),
+                           MAX(k.date_until) FILTER (
+                               WHERE k.penalty > 0
+                                 AND (k.waived OR k.penalty_line_id IS NOT NULL))
                       FROM dso_late_claim k
                  LEFT JOIN account_move m ON m.id = k.invoice_id
                      WHERE k.account_id = ANY(%s)

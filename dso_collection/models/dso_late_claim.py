@@ -7,7 +7,8 @@ class DsoLateClaim(models.Model):
     """One claim of late costs on one item: nothing is invoiced twice.
 
     A claim counts while its invoice stands: a draft deleted, cancelled or reversed
-    gives it back. A waiver counts for good.
+    gives it back, and so does a line that is deleted from the draft. A waiver counts
+    for good.
     """
 
     _name = "dso.late.claim"
@@ -35,6 +36,18 @@ class DsoLateClaim(models.Model):
     invoice_id = fields.Many2one(
         "account.move", "Claimed with", index="btree_not_null", ondelete="set null"
     )
+    penalty_line_id = fields.Many2one(
+        "account.move.line",
+        "Line of the penalties",
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    recovery_line_id = fields.Many2one(
+        "account.move.line",
+        "Line of the recovery cost",
+        index="btree_not_null",
+        ondelete="set null",
+    )
     reason = fields.Char()
     user_id = fields.Many2one("res.users", "By", required=True)
     date = fields.Datetime("Recorded on", required=True)
@@ -48,7 +61,13 @@ class DsoLateClaim(models.Model):
         compute="_compute_state",
     )
 
-    @api.depends("waived", "invoice_id.state", "invoice_id.payment_state")
+    @api.depends(
+        "waived",
+        "invoice_id.state",
+        "invoice_id.payment_state",
+        "penalty_line_id",
+        "recovery_line_id",
+    )
     def _compute_state(self):
         for claim in self:
             invoice = claim.invoice_id
@@ -58,6 +77,7 @@ class DsoLateClaim(models.Model):
                 not invoice
                 or invoice.state == "cancel"
                 or invoice.payment_state == "reversed"
+                or not (claim.penalty_line_id or claim.recovery_line_id)
             ):
                 claim.state = "given_back"
             else:

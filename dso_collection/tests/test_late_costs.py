@@ -650,6 +650,24 @@ class TestLateCosts(LateCase):
             set(self.receivable.late_claim_ids.mapped("state")), {"given_back"}
         )
 
+    def test_deleted_line_is_given_back(self):
+        """What is taken out of the draft can be claimed again, the rest cannot."""
+        invoice = self.invoice("13 Nov", 1000)
+        other = self.invoice("18 Nov", 1000)
+        wizard = self.wizard()
+        wizard.line_ids.selected = True
+        draft = self.env["account.move"].browse(wizard.action_invoice()["res_id"])
+        self.assertEqual(draft.invoice_line_ids.mapped("price_unit"), [10, 40, 5, 40])
+        draft.invoice_line_ids[1:3].unlink()
+        self.env.invalidate_all()
+        self.assertEqual(self.late_of(invoice), [(0.0, 40.0, 10)])
+        self.assertEqual(self.late_of(other), [(5.0, 0.0, 5)])
+        claims = self.receivable.late_claim_ids
+        self.assertEqual(claims.mapped("state"), ["draft", "draft"])
+        draft.invoice_line_ids.unlink()
+        self.assertEqual(self.late_of(invoice), [(10.0, 40.0, 10)])
+        self.assertEqual(claims.mapped("state"), ["given_back", "given_back"])
+
     def test_waived(self):
         """A waiver needs a reason and counts for good; what accrues later does not."""
         invoice = self.invoice("13 Nov", 1000)

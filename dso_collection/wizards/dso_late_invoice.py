@@ -169,7 +169,7 @@ class DsoLateInvoice(models.TransientModel):
         for company_id, part in by_company.items():
             company = self.env["res.company"].browse(company_id)
             invoice = self._make_draft(company, part)
-            self._remember(part, invoice_id=invoice.id)
+            self._remember(part, self._lines_of(invoice, part), invoice_id=invoice.id)
             invoices |= invoice
         action = {
             "type": "ir.actions.act_window",
@@ -287,8 +287,26 @@ class DsoLateInvoice(models.TransientModel):
             values["account_id"] = self.income_account_id.id
         return Command.create(values)
 
-    def _remember(self, items, **values):
-        """One claim an item."""
+    def _lines_of(self, invoice, items):
+        """Which line of a draft claims what.
+
+        :return: {move id: {"penalty_line_id": id, "recovery_line_id": id}}
+        """
+        lines = iter(invoice.invoice_line_ids.sorted("id").ids)
+        return {
+            move_id: {
+                f"{cost}_line_id": next(lines)
+                for cost in ("penalty", "recovery")
+                if item[cost]
+            }
+            for move_id, item in items.items()
+        }
+
+    def _remember(self, items, lines=None, **values):
+        """One claim an item.
+
+        :param dict lines: of :meth:`_lines_of`, when they are invoiced
+        """
         self.env["dso.late.claim"].sudo().create(  # behind the checks of the buttons
             [
                 {
@@ -300,6 +318,7 @@ class DsoLateInvoice(models.TransientModel):
                     "date_until": item["until"],
                     "user_id": self.env.uid,
                     "date": fields.Datetime.now(),
+                    **(lines or {}).get(move_id, {}),
                     **values,
                 }
                 for move_id, item in items.items()
