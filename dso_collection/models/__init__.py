@@ -23,6 +23,13 @@ from . import dso_action_edit
 from . import dso_placeholder
 from . import dso_reply
 from . import dso_action_agenda
+from . import dso_access_token
+from . import dso_access_attempt
+from . import dso_account_access
+from . import dso_action_access
+from . import dso_action_copy
+from . import dso_action_call
+from . import dso_action_model_call
 from . import dso_account_merge
 from . import dso_account_statement
 from . import dso_account_statement_print

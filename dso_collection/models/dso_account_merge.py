@@ -29,6 +29,8 @@ class DsoAccount(models.Model):
         :param destination: res.partner that stays
         """
         target_partner = destination.commercial_partner_id
+        # a link was sent about the items of then, to the reader of then
+        self._revoke_links_of(sources, "merged")
         for contact in sources:
             owner = contact.commercial_partner_id
             if owner not in sources | target_partner:
@@ -107,6 +109,8 @@ class DsoAccount(models.Model):
             """UPDATE dso_payment_plan SET account_id = %(target)s
                 WHERE account_id = %(source)s""",
             """UPDATE dso_reply SET account_id = %(target)s
+                WHERE account_id = %(source)s""",
+            """UPDATE dso_access_token SET account_id = %(target)s
                 WHERE account_id = %(source)s""",
             """UPDATE dso_late_claim SET account_id = %(target)s
                 WHERE account_id = %(source)s""",

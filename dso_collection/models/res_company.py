@@ -147,6 +147,11 @@ class ResCompany(models.Model):
     dso_interactive = fields.Boolean(
         "Interactive e-mails", help="Given to every new customer."
     )
+    dso_link_days = fields.Integer(
+        "Days that links are valid",
+        default=60,
+        help="From the day on which their message left.",
+    )
 
     # === Qualification === #
     dso_quick_promise_status_id = fields.Many2one(
@@ -211,6 +216,10 @@ class ResCompany(models.Model):
         "CHECK(COALESCE(dso_promise_grace_days, 0) >= 0"
         " AND COALESCE(dso_promise_follow_up_offset, 0) >= 0)",
         "The days of promises cannot be negative.",
+    )
+    _dso_link_days_range = models.Constraint(
+        "CHECK(COALESCE(dso_link_days, 60) BETWEEN 1 AND 365)",
+        "Links are valid for 1 to 365 days.",
     )
     _dso_penalties_positive = models.Constraint(
         "CHECK(COALESCE(dso_penalty_rate, 0) >= 0"

@@ -24,6 +24,9 @@ class ResConfigSettings(models.TransientModel):
     dso_interactive = fields.Boolean(
         related="company_id.root_id.dso_interactive", readonly=False
     )
+    dso_link_days = fields.Integer(
+        related="company_id.root_id.dso_link_days", readonly=False
+    )
 
     # === Dunning === #
     dso_minimum_amount = fields.Monetary(

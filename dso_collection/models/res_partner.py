@@ -77,9 +77,22 @@ class ResPartner(models.Model):
         # read before: Odoo gives the items of a moved contact to its new customer
         accounts = self.env["dso.account"].sudo()  # follows a write that Odoo checks
         items = accounts._moves_of(before) if before else {}
+        addresses = (
+            {partner: partner.email_normalized for partner in self}
+            if "email" in vals
+            else {}
+        )
         res = super().write(vals)
+        changed = self.filtered(
+            lambda p: p in addresses and addresses[p] != p.email_normalized
+        )
+        if changed:
+            # what went to the old address may have gone to a stranger
+            accounts._revoke_links_of(changed, "address", whole=False)
         if {"email", "type", "active", "parent_id", "dso_contact_role_ids"} & set(vals):
             self._dso_unconfirm()
+        if vals.get("active") is False:
+            accounts._revoke_links_of(self, "archived")
         if structural:
             after = self._dso_commercial_of_descendants()
             moved = {}
@@ -87,6 +100,8 @@ class ResPartner(models.Model):
                 new = after.get(partner, old)
                 if new != old:
                     moved.setdefault((old, new), []).extend(items.get(partner, []))
+            gone = [p for p, old in before.items() if after.get(p, old) != old]
+            accounts._revoke_links_of(self.browse(gone), "moved")
             for (old, new), moves in moved.items():
                 accounts._move_items(old, new, moves)
             accounts._forget_strangers(self)
