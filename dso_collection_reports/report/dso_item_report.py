@@ -37,6 +37,7 @@ class DsoItemReport(models.Model):
             "date",
             "journal_id",
             "origin_payment_id",
+            "payment_state",
         ],
         "account.move.line": [
             "account_id",
@@ -48,6 +49,7 @@ class DsoItemReport(models.Model):
             "date_maturity",
             "invoice_date",
             "move_id",
+            "no_followup",
             "parent_state",
             "partner_id",
             "reconciled",
@@ -116,6 +118,12 @@ class DsoItemReport(models.Model):
     promise_date = fields.Date("Promised for", readonly=True)
     resolver_id = fields.Many2one("res.users", readonly=True)
     ignored = fields.Boolean("Ignored in collection", readonly=True)
+    blocked = fields.Boolean(
+        "Blocked in accounting",
+        readonly=True,
+        help="Left out of follow-up or blocked for payment in accounting: never claimed,"
+        " counted here all the same.",
+    )
 
     # === How much === #
     currency_id = fields.Many2one("res.currency", "Company currency", readonly=True)
@@ -173,6 +181,9 @@ class DsoItemReport(models.Model):
                        l.amount_residual_currency AS residual_currency,
                        COALESCE(l.date_maturity, l.invoice_date, l.date) AS due,
                        COALESCE(m.invoice_date, m.date) AS invoice_date,
+                       l.amount_residual > 0 AND (
+                           l.no_followup IS TRUE OR m.payment_state = 'blocked'
+                       ) AS blocked,
                        %(kind)s AS kind
                   FROM account_move_line l
                   JOIN account_account aa ON aa.id = l.account_id
@@ -192,6 +203,7 @@ class DsoItemReport(models.Model):
                        currency_id,
                        MIN(item_currency_id) AS item_currency_id,
                        MIN(kind) AS kind,
+                       bool_or(blocked) AS blocked,
                        MIN(invoice_date) AS invoice_date,
                        MIN(due) AS due,
                        today - MIN(due) AS days_late,

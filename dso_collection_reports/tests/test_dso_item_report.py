@@ -47,6 +47,19 @@ class TestDsoItemReport(DsoCommon):
         self.assertEqual(self.row(note).credit, -150)
         self.assertEqual(self.row(note).overdue, -150)
 
+    def test_case_24_blocked_items_are_flagged(self):
+        """Case 24: what accounting blocks counts in the figures, and is flagged."""
+        open_item, left_out, held = (self.invoice("1 Nov", 1000) for _item in range(3))
+        self.receivables(left_out).no_followup = True
+        held.action_toggle_block_payment()
+        self.env.flush_all()
+        self.assertEqual(
+            [self.row(move).blocked for move in (open_item, left_out, held)],
+            [False, True, True],
+        )
+        self.assertEqual(self.rows([("blocked", "=", True)]).move_id, left_out | held)
+        self.assertEqual(sum(self.rows().mapped("overdue")), 3000)
+
     def test_buckets(self):
         """An item due today is not late; 30 days late is the last day of 1-30."""
         for late, bucket in (
