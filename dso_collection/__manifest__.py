@@ -25,6 +25,7 @@
         "data/ir_cron_data.xml",
         "report/dso_items_table.xml",
         "report/dso_plan_table.xml",
+        "report/dso_letter_templates.xml",
         "report/dso_litigation_index.xml",
         "report/dso_statement_templates.xml",
         "wizards/dso_qualify_views.xml",

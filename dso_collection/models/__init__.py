@@ -18,6 +18,7 @@ from . import dso_action_line
 from . import dso_action_text
 from . import dso_action_plan
 from . import dso_action_send
+from . import dso_action_letter
 from . import dso_action_own_text
 from . import dso_action_edit
 from . import dso_placeholder
@@ -57,6 +58,7 @@ from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
 from . import account_payment
+from . import ir_actions_report
 from . import ir_attachment
 from . import ir_qweb
 from . import mail_blacklist

@@ -17,6 +17,8 @@ EVALUATED = {
     "dso_litigation_excluded",
     "dso_tz",
 }
+#: Countries in which the window of an envelope is usually on the right.
+RIGHT_WINDOWS = {"BE", "CH", "ES", "FR", "IT", "LU", "MC", "PT"}
 #: Days in which the next sending slot is looked for: most often the first few do.
 SENDING_DAYS = (8, 366)
 
@@ -203,6 +205,17 @@ class ResCompany(models.Model):
         " time off of these working hours holds them back, too. Empty: at any time.",
     )
 
+    dso_letter_layout = fields.Selection(
+        [
+            ("din_b", "Window on the left (DIN 5008, form B)"),
+            ("din_a", "Window on the left, small letterhead (DIN 5008, form A)"),
+            ("right", "Window on the right (NF Z 11-001)"),
+        ],
+        "Envelopes of letters",
+        help="Where the address stands on letters. Empty: as is usual in the country of"
+        " the company.",
+    )
+
     _dso_amounts_positive = models.Constraint(
         "CHECK(COALESCE(dso_minimum_amount, 0) >= 0"
         " AND COALESCE(dso_ignore_below, 0) >= 0)",
@@ -284,6 +297,13 @@ class ResCompany(models.Model):
         if isinstance(past, PastDay):
             return past.date
         return datetime.now(timezone.utc).astimezone(self._dso_timezone()).date()
+
+    def _dso_letter_layout(self):
+        """Key of PAPERS for the letters of this company."""
+        self.ensure_one()
+        country = self.country_id.code
+        usual = "right" if country in RIGHT_WINDOWS else "din_b"
+        return self.dso_letter_layout or usual
 
     def _dso_fallback_sender(self):
         """Who writes where no collector can: a credit manager, else the administrator.

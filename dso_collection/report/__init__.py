@@ -1,1 +1,2 @@
+from . import dso_letter
 from . import dso_statement

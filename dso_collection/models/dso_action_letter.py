@@ -1,0 +1,252 @@
+"""An action as a letter: address window, text, items, in one PDF (rules.md §2)."""
+
+import base64
+import re
+
+import lxml.html
+from lxml import etree
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+from odoo.tools.image import image_data_uri
+
+from ..report.dso_letter_paper import PAPERS, stamp
+from .mail_mail import SECRET_BLOCK, SECRET_LINK
+
+#: Types of actions that are letters.
+LETTER_TYPES = ("letter", "letter_ar")
+#: What a text is not to bring to paper: it would be fetched, run, or shown as a button.
+NOT_ON_PAPER = ("script", "link", "iframe", "object", "embed", "form", "meta", "base")
+#: Pictures that texts show, by the path under which Odoo serves them.
+PICTURE = re.compile(r"^(?:https?://[^/]+)?/web/image/(?:ir\.attachment/)?(\d+)\b")
+#: Characters that fit into a line of the address at its full size.
+ADDRESS_CHARS = 40
+#: Lines that an address window holds at the full size of its letters.
+ADDRESS_LINES = 6
+
+
+class DsoAction(models.Model):
+    _inherit = "dso.action"
+
+    is_letter = fields.Boolean(compute="_compute_is_letter")
+
+    @api.depends("type")
+    def _compute_is_letter(self):
+        for action in self:
+            action.is_letter = action.type in LETTER_TYPES
+
+    # -------------------------------------------------------------------------
+    # PDF
+    # -------------------------------------------------------------------------
+
+    def _letter_pdf(self):
+        """The letter of this action as a PDF, with the ledger of this moment.
+
+        A run of wkhtmltopdf takes a good part of a second: to be called by jobs, and by
+        a person for one letter.
+
+        :return: bytes
+        :raise UserError: without a text, or where PDFs cannot be made
+        """
+        self.ensure_one()
+        return self._letter_print(self._letter_html())
+
+    def _letter_html(self, text=None):
+        """The whole page of the letter; it refers to nothing that would be fetched.
+
+        :param text: (subject, body) as they left, default: as they would leave now
+        :return: str
+        """
+        self.ensure_one()
+        subject, body = text or self._letter_text()
+        lang = self._text_lang()
+        return str(
+            self.env["ir.qweb"]
+            .with_context(lang=lang)
+            ._render(
+                "dso_collection.letter_document",
+                self.with_context(lang=lang)._letter_values(subject, body),
+            )
+        )
+
+    def _letter_print(self, html):
+        """Turn the page of a letter into a PDF, with its marks and page numbers.
+
+        :return: bytes
+        :raise UserError: where PDFs cannot be made
+        """
+        Report = self.env["ir.actions.report"].with_context(dso_letter=True)
+        if Report.get_wkhtmltopdf_state() in ("install", "broken"):
+            raise UserError(
+                self.env._(
+                    "PDFs cannot be made on this server: wkhtmltopdf is missing. Ask"
+                    " its administrator to install it."
+                )
+            )
+        content = Report._run_wkhtmltopdf(
+            [html], report_ref="dso_collection.report_letter"
+        )
+        paper = PAPERS[self.sender_company_id.root_id._dso_letter_layout()]
+        return stamp(content, paper)
+
+    def _letter_text(self):
+        """What the letter says: (subject, body), rendered now.
+
+        :raise UserError: for an action without a text
+        """
+        self.ensure_one()
+        if self.own_body:
+            return self.own_subject or self.display_name, self.own_body
+        template = self.template_id
+        if not template:
+            raise UserError(
+                self.env._(
+                    "%s has no text: give its action model one.", self.display_name
+                )
+            )
+        subject = template._render_field("subject", self.ids, compute_lang=True)
+        body = template._render_field("body_html", self.ids, compute_lang=True)
+        return subject[self.id], body[self.id]
+
+    # -------------------------------------------------------------------------
+    # WHAT STANDS IN IT
+    # -------------------------------------------------------------------------
+
+    def _letter_values(self, subject, body):
+        """What the page shows, in the language of the context."""
+        self.ensure_one()
+        company = self.sender_company_id  # already with the rights of a letterhead
+        layout = company.root_id._dso_letter_layout()
+        env = self.env
+        address = self._letter_address()
+        rows = sum(-(-len(line) // ADDRESS_CHARS) or 1 for line in address)
+        if self.type == "letter_ar":
+            rows += 1
+        user = self.sender_id
+        lang = env["res.lang"]._get_data(code=env.context.get("lang"))
+        return {
+            "action": self,
+            "layout": layout,
+            "paper": PAPERS[layout],
+            # the widest page that is not shrunk, see PAPERS
+            "zoom": 1 if env["ir.actions.report"]._dso_patched() else 1.302,
+            "lang": (env.context.get("lang") or "en").replace("_", "-"),
+            "direction": lang.direction or "ltr",
+            "company": company,
+            "logo": image_data_uri(company.logo) if company.logo else False,
+            "sender_line": " · ".join(
+                [company.name, *_lines(company.partner_id, company.country_id)]
+            ),
+            "company_address": _lines(company.partner_id, home=False),
+            "address": address,
+            "address_size": max(10 - max(rows - ADDRESS_LINES, 0), 7),
+            "mention": self._letter_mention(company),
+            "sender": user,
+            "phone": self.collector_phone,
+            "email": user.email or company.email,
+            "number": self.partner_id.ref,
+            "date": format_date(env, self.company_id._dso_today(), date_format="long"),
+            "subject": subject,
+            "body": Markup(self._on_paper(body)),
+            "bank": self._letter_bank(),
+        }
+
+    def _letter_address(self):
+        """The lines of the window: the customer's legal name, the contact's name where
+        he is a person, his address. The country is told abroad only, in capitals and in
+        the language of the country that the letter leaves from.
+
+        :return: list of str
+        """
+        self.ensure_one()
+        contact = self._recipient()
+        company = self.sender_company_id
+        sender_lang = company.partner_id.lang or self.env.context.get("lang")
+        names = [contact.commercial_partner_id.name or ""]
+        if contact != contact.commercial_partner_id and contact.name not in names:
+            names.append(contact.name)
+        lines = _lines(contact.with_context(lang=sender_lang), company.country_id)
+        return [line for line in (*names, *lines) if line and line.strip()]
+
+    def _letter_mention(self, company):
+        """What the post reads above the address, in the language of its country."""
+        self.ensure_one()
+        if self.type != "letter_ar":
+            return False
+        env = self.with_context(lang=company.partner_id.lang).env
+        return env._("Registered letter with acknowledgment of receipt")
+
+    def _letter_bank(self):
+        """The company's trusted account that the claimed invoices name, or none."""
+        self.ensure_one()
+        rows = [
+            row for row in self.account_id._statement() if row["group"] == "claimed"
+        ]
+        return self.account_id._statement_bank(rows)
+
+    def _on_paper(self, body):
+        """A text as it can be printed: links become words, nothing is fetched.
+
+        :param body: html, rendered
+        :return: str
+        """
+        body = SECRET_LINK.sub("", SECRET_BLOCK.sub("", str(body or "")))
+        if not body.strip():
+            return ""
+        tree = lxml.html.fragment_fromstring(body, create_parent="div")
+        for node in list(tree.iter(*NOT_ON_PAPER)):
+            node.drop_tree()
+        for node in tree.iter(etree.Element):
+            for name in list(node.attrib):
+                value = node.attrib[name].lower()
+                if (
+                    name.startswith("on")
+                    or name in ("background", "srcset", "data-src")
+                    or (name == "style" and ("url(" in value or "@import" in value))
+                ):
+                    del node.attrib[name]
+        for style in list(tree.iter("style")):
+            style.drop_tree()
+        for image in list(tree.iter("img")):
+            source = self._picture(image.get("src") or "")
+            if source:
+                image.set("src", source)
+            else:
+                image.drop_tree()
+        return lxml.html.tostring(tree, encoding="unicode")
+
+    def _picture(self, source):
+        """A picture of a text as data; False for one that would have to be fetched."""
+        self.ensure_one()
+        if source.startswith("data:image/"):
+            return source
+        if source.startswith("/logo.png?company="):
+            logo = self.sender_company_id.logo
+            return image_data_uri(logo) if logo else False
+        match = PICTURE.match(source)
+        attachment = self.env["ir.attachment"].sudo()  # public ones only, see below
+        found = attachment.browse(int(match.group(1)) if match else ()).exists()
+        if not found or not found.raw:
+            return False
+        shown = found.public or found.res_model in ("mail.template", "ir.ui.view")
+        if not shown or not (found.mimetype or "").startswith("image/"):
+            return False
+        data = base64.b64encode(found.raw).decode()
+        return f"data:{found.mimetype};base64,{data}"
+
+
+def _lines(partner, home):
+    """An address in lines; its country last, in capitals, unless it is ``home``.
+
+    :param home: res.country, empty: no country is told; False: it is always told
+    """
+    lines = partner._display_address(without_company=True).splitlines()
+    country = partner.country_id
+    own = country.name or ""
+    kept = [line.strip() for line in lines if line.strip()]
+    kept = [line for line in kept if line != own]
+    if country and (home is False or home and country != home):
+        kept.append(own.upper())
+    return kept
