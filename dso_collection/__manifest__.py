@@ -33,6 +33,7 @@
         "wizards/dso_action_new_views.xml",
         "wizards/dso_action_reschedule_views.xml",
         "views/dso_late_rate_views.xml",
+        "views/dso_legal_basis_views.xml",
         "views/dso_payment_profile_views.xml",
         "wizards/dso_late_invoice_views.xml",
         "wizards/dso_hold_new_views.xml",

@@ -1,6 +1,7 @@
 from . import dso_client_type
 from . import dso_contact_role
 from . import dso_action_model
+from . import dso_action_model_variant
 from . import dso_scenario
 from . import dso_scenario_step
 from . import dso_status
@@ -16,6 +17,7 @@ from . import dso_payment_plan
 from . import dso_action
 from . import dso_action_line
 from . import dso_action_text
+from . import dso_action_notice
 from . import dso_action_plan
 from . import dso_action_send
 from . import dso_action_letter
@@ -44,6 +46,7 @@ from . import dso_account_collector
 from . import dso_account_credit
 from . import dso_assignment_rule
 from . import dso_late_rate
+from . import dso_legal_basis
 from . import dso_late_tier
 from . import dso_late_claim
 from . import dso_account_late

@@ -64,7 +64,6 @@ class DsoAction(models.Model):
         sanitize=False,
         help="Logo of the company that sends.",
     )
-    template_id = fields.Many2one(related="action_model_id.template_id")
     text_subject = fields.Char(
         "Subject", compute="_compute_text", help="As it would leave now."
     )

@@ -37,6 +37,11 @@ PLACEHOLDERS = {
         "colleague_note",
         "payment_button",
         "payment_button_undisputed",
+        "announces_notice",
+        "announces_litigation",
+        "notice_deadline",
+        "legal_basis",
+        "interest_basis",
     ],
     "company": [
         "company_logo",

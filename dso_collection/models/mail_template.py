@@ -7,6 +7,7 @@ from lxml import etree, html
 
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 #: Names that every mail template knows besides the record.
 KNOWN_NAMES = {
@@ -68,13 +69,18 @@ class MailTemplate(models.Model):
             .sudo()  # any company's models count
             .with_context(active_test=False)
         )
-        used = models.search([("template_id", "in", self.ids)], limit=1)
+        used = models.search(
+            Domain("template_id", "in", self.ids)
+            | Domain("variant_ids.template_id", "in", self.ids),
+            limit=1,
+        )
         if used:
+            texts = used.template_id | used.variant_ids.template_id
             raise UserError(
                 self.env._(
                     "%(template)s is the text of the action model %(model)s: give that"
                     " one another text first.",
-                    template=used.template_id.name,
+                    template=(texts & self)[0].name,
                     model=used.name,
                 )
             )

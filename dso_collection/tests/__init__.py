@@ -4,6 +4,7 @@ from . import test_demo
 from . import test_engine_rules
 from . import test_events
 from . import test_late_costs
+from . import test_notices
 from . import test_payment_behaviour
 from . import test_placeholders
 from . import test_planning_problems

@@ -40,6 +40,8 @@ RIGHTS = {
     "dso.scenario": SETUP,
     "dso.scenario.step": SETUP,
     "dso.action.model": SETUP,
+    "dso.action.model.variant": SETUP,
+    "dso.legal.basis": SETUP,
     "dso.status": SETUP,
     "dso.assignment.rule": SETUP,
     "dso.contact.role": SETUP,
