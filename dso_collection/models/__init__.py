@@ -2,6 +2,7 @@ from . import dso_client_type
 from . import dso_contact_role
 from . import dso_action_model
 from . import dso_action_model_variant
+from . import dso_action_model_documents
 from . import dso_scenario
 from . import dso_scenario_step
 from . import dso_status
@@ -23,6 +24,8 @@ from . import dso_action_send
 from . import dso_action_letter
 from . import dso_action_own_text
 from . import dso_action_edit
+from . import dso_document
+from . import dso_action_documents
 from . import dso_placeholder
 from . import dso_reply
 from . import dso_action_agenda

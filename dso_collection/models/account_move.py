@@ -574,3 +574,8 @@ class AccountMove(models.Model):
             "view_mode": "list,form",
             "domain": [("id", "in", accounts.ids)],
         }
+
+    def _dso_print_key(self):
+        """What a printed copy of this entry depends on; another key, another copy."""
+        self.ensure_one()
+        return f"{self.write_date}|{self.amount_residual}|{self.payment_state}"

@@ -96,8 +96,8 @@ class DsoAccount(models.Model):
             status_date, comment, promise_date, promise_state, resolver_id,
             disputed_amount and disputed_company (what of this instalment is disputed),
             promised_company (what of it is still promised),
-            ignored, blocked (by Odoo's own flags), starred, under_way,
-            attachment_count, group (key of :data:`GROUPS`)
+            ignored, blocked (by Odoo's own flags), starred, under_way, counts (takes
+            part in dunning), attachment_count, group (key of :data:`GROUPS`)
         """
         self.env.flush_all()
         accounts = self | self.member_ids
@@ -130,7 +130,7 @@ class DsoAccount(models.Model):
         self._add_late_costs(rows, accounts, today)
         for row in rows:
             row["group"] = self._group_of(row)
-            for name in ("total", "claim", "disputed", "promised", "counts"):
+            for name in ("total", "claim", "disputed", "promised"):
                 del row[name]
         return rows
 
@@ -183,6 +183,30 @@ class DsoAccount(models.Model):
         if row["starred"]:
             return "arranged"
         return "claimed" if row["counts"] else "ignored"
+
+    @api.model
+    def _listed(self, rows):
+        """What customers are shown of statement rows: in messages, PDF, XLSX, page.
+
+        A partly disputed instalment is claimed for the rest and stands under two
+        headings (rules.md L2); what is ignored or in litigation is not shown (§12).
+
+        :param rows: of :meth:`_statement`
+        :return: list of (row, heading, amount in its currency, in company currency)
+        """
+        listed = []
+        for row in rows:
+            group, part = row["group"], row["disputed_amount"]
+            if group not in CUSTOMER_GROUPS:
+                continue
+            amount, company = row["amount"], row["company_amount"]
+            if group == "claimed" and part:
+                currency = self.env["res.currency"].browse(row["currency_id"])
+                rest = company - row["disputed_company"]
+                listed.append((row, "claimed", currency.round(amount - part), rest))
+                group, amount, company = "disputed", part, row["disputed_company"]
+            listed.append((row, group, amount, company))
+        return listed
 
     def _add_late_costs(self, rows, accounts, today):
         """Penalty and recovery cost of each overdue instalment (rules.md §6)."""

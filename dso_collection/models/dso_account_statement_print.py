@@ -78,19 +78,18 @@ class DsoAccount(models.Model):
             and (line_ids is None or row["line_id"] in line_ids)
         ]
         remarks = account._customer_remarks(rows)
-        listed = []
-        for row in rows:
-            item = {name: row[name] for name in CUSTOMER_FIELDS}
-            item["currency"] = env["res.currency"].browse(row["currency_id"])
-            item["remark"] = remarks.get(row["line_id"], "")
-            part = row["disputed_amount"]
-            if row["group"] == "claimed" and part:
-                # a partly disputed item is claimed for the rest (rules.md L2)
-                rest = item["currency"].round(row["amount"] - part)
-                listed.append(dict(item, group="claimed", amount=rest, remark=""))
-                listed.append(dict(item, group="disputed", amount=part))
-            else:
-                listed.append(dict(item, group=row["group"]))
+        listed = [
+            {
+                **{name: row[name] for name in CUSTOMER_FIELDS},
+                "group": group,
+                "amount": amount,
+                "currency": env["res.currency"].browse(row["currency_id"]),
+                "remark": ""
+                if group == "claimed" and row["disputed_amount"]
+                else remarks.get(row["line_id"], ""),
+            }
+            for row, group, amount, _company in account._listed(rows)
+        ]
         members = account | account.member_ids
         company = account._statement_company(rows)
         contact = account._statement_contact().with_context(lang=lang)

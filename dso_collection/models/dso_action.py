@@ -58,6 +58,8 @@ BUTTON_FIELDS = {
     "own_amount",
     "own_date",
     "own_items",
+    "preparing",
+    "send_when_ready_id",
 }
 #: Why an action was cancelled.
 CAUSES = [
@@ -95,6 +97,8 @@ PROBLEMS = [
     ("no_channel", "The customer is not to be contacted this way"),
     ("no_lawyer", "The customer's lawyer is not known"),
     ("text_outdated", "What is owed changed since its text was written"),
+    ("too_large", "Its files are too large for an e-mail"),
+    ("no_documents", "One of its files could not be made"),
     ("not_sent", "It could not be sent"),
 ]
 

@@ -102,7 +102,7 @@ class DsoAction(models.Model):
     def action_open_cure(self):
         """Open the record where the problem of this action is cured."""
         self.ensure_one()
-        if self.problem in ("no_template", "not_sent"):
+        if self.problem in ("no_template", "not_sent", "too_large", "no_documents"):
             record = self.action_model_id
         elif self.problem in ("no_sender", "no_resolver"):
             record = self.account_id

@@ -717,7 +717,8 @@ class DsoAction(models.Model):
                 )
         # the outbox, the composer and the cycle; write access checked by the lock
         self.sudo()._send_or_park(self.env.user)
-        stuck = self.filtered(lambda a: a.delivery != "queued")
+        waiting = self.filtered("send_when_ready_id")
+        stuck = self.filtered(lambda a: a.delivery != "queued") - waiting
         if stuck and len(stuck) == len(self):
             raise UserError(
                 self.env._(
@@ -741,6 +742,8 @@ class DsoAction(models.Model):
                     stuck=len(stuck),
                 )
                 if stuck
+                else self.env._("%s leaves once its files are made.", len(waiting))
+                if waiting == self
                 else self.env._("%s sent.", len(self)),
                 "next": {"type": "ir.actions.act_window_close"},
             },

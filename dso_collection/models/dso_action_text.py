@@ -11,10 +11,8 @@ from odoo.tools import (
     formatLang,
 )
 
+from .dso_account_statement import CUSTOMER_GROUPS
 from .dso_action import OPEN_STATES
-
-#: Lists of the statement in a text, in their order.
-HEADINGS = ("claimed", "arranged", "paying", "disputed", "credits")
 
 
 class DsoAction(models.Model):
@@ -234,7 +232,7 @@ class DsoAction(models.Model):
 
     @api.depends("account_id", "line_ids")
     def _compute_items_table(self):
-        rows_of = self._rows_by_action()
+        rows_of = self._statement_by_action()
         for action in self:
             action.items_table = action._render_items(
                 action._by_heading(rows_of[action.id])
@@ -242,7 +240,7 @@ class DsoAction(models.Model):
 
     @api.depends("account_id", "line_ids")
     def _compute_tables(self):
-        rows_of = self._rows_by_action()
+        rows_of = self._statement_by_action()
         for action in self:
             rows = rows_of[action.id]
             headings = action._by_heading(rows)
@@ -264,7 +262,7 @@ class DsoAction(models.Model):
 
     @api.depends("account_id", "line_ids", "amount_claimed")
     def _compute_amounts(self):
-        rows_of = self._rows_by_action()
+        rows_of = self._statement_by_action()
         for action in self:
             rows = rows_of[action.id]
             headings = action._by_heading(rows)
@@ -278,7 +276,7 @@ class DsoAction(models.Model):
     @api.depends("account_id", "line_ids", "amount_claimed")
     def _compute_late_costs(self):
         costs = self.account_id._late_rows()
-        rows_of = self._rows_by_action() if costs else {}
+        rows_of = self._statement_by_action() if costs else {}
         for action in self:
             penalties = recovery = 0.0
             if costs:
@@ -294,7 +292,7 @@ class DsoAction(models.Model):
 
     @api.depends("account_id", "line_ids")
     def _compute_payment_buttons(self):
-        rows_of = self._rows_by_action()
+        rows_of = self._statement_by_action()
         for action in self:
             headings = action._by_heading(rows_of[action.id])
             overdue, _not_due = action._split_claimed(headings)
@@ -316,16 +314,28 @@ class DsoAction(models.Model):
     def _open_items_by_heading(self):
         """The lists of :meth:`_by_heading` as the ledger stands now."""
         self.ensure_one()
-        return self._by_heading(self._rows_by_action()[self.id])
+        return self._by_heading(self._statement_by_action()[self.id])
+
+    def _statement_by_action(self):
+        """What the statement says of each action's accounts, one row an instalment.
+
+        :return: {action id: list of rows of :meth:`dso.account._statement`}
+        """
+        return self._by_action(self.account_id._statement())
 
     def _rows_by_action(self):
-        """What :meth:`dso.account._item_rows` says of each action's accounts.
+        """What the engine says of each action's accounts, one row an item.
 
-        :return: {action id: list of rows}, of the account and its members
+        :return: {action id: list of rows of :meth:`dso.account._item_rows`}, of the
+            account and its members
         """
         accounts = self.account_id | self.account_id.member_ids
+        return self._by_action(accounts._item_rows())
+
+    def _by_action(self, rows):
+        """Rows with an account_id, by action: those of the account and its members."""
         by_account = {}
-        for row in accounts._item_rows():
+        for row in rows:
             by_account.setdefault(row["account_id"], []).append(row)
         return {
             action.id: [
@@ -339,20 +349,24 @@ class DsoAction(models.Model):
     def _selected_items(self, rows):
         """The items of this action: as open as they are now, or as it left them.
 
-        :param rows: of :meth:`_rows_by_action`
+        :param rows: of :meth:`_statement_by_action`
         :return: list of dicts with move_id, name, due, amount, company, currency
         """
         self.ensure_one()
         is_open = self.state in OPEN_STATES
-        now = {(row["move_id"], row["account_id"]): row for row in rows}
+        now = {}
+        for row in rows:
+            key = (row["move_id"], row["account_id"])
+            amount, company = now.get(key, (0.0, 0.0))
+            now[key] = (amount + row["amount"], company + row["company_amount"])
         items = []
         for line in self.line_ids:
             amount, company = line.amount, line.amount_company
             if is_open:
-                row = now.get((line.move_id.id, line.account_id.id))
-                if line.released or not row:
+                key = (line.move_id.id, line.account_id.id)
+                if line.released or key not in now:
                     continue
-                amount, company = float(row["amount_currency"]), float(row["total"])
+                amount, company = now[key]
                 if line.disputed_only and 0 < abs(line.amount) < abs(amount):
                     amount, company = line.amount, line.amount_company
             elif not amount:
@@ -370,81 +384,36 @@ class DsoAction(models.Model):
         return items
 
     def _by_heading(self, rows):
-        """Open items in lists (rules.md §12, the emailed statement).
+        """Open items in lists: what the statement shows to customers (rules.md §12).
 
         Every open item that is neither ignored nor in litigation is listed, instalments
         in a row each; only the first list is claimed.
 
-        :param rows: of :meth:`_rows_by_action`
-        :return: dict of lists of dicts with move_id, kind, name, due, amount, company
-            and currency; the keys are claimed, arranged (in a specific action), paying,
-            disputed, credits
+        :param rows: of :meth:`_statement_by_action`
+        :return: dict of lists of dicts with move_id, line_id, kind, counts, name, ref,
+            due, amount, company, and currency; the keys are
+            :data:`~.dso_account_statement.CUSTOMER_GROUPS`
         """
-        self.ensure_one()
-        headings = {key: [] for key in HEADINGS}
-        for row in rows:
-            if row["ignored"] or row["status_type"] == "litigation":
-                continue
-            currency = self.env["res.currency"].browse(row["currency_id"])
-            item = {
-                "move_id": row["move_id"],
-                "kind": row["kind"],
-                "counts": row["counts"],
-                "name": row["name"],
-                "due": row["due"],
-                "amount": float(row["amount_currency"]),
-                "company": float(row["total"]),
-                "currency": currency,
-            }
-            instalments = [
-                dict(item, due=due, amount=float(amount), company=float(company))
-                for due, amount, company in zip(
-                    row["dues"],
-                    row["amounts_currency"],
-                    row["amounts"],
-                    strict=True,
-                )
-            ]
-            if row["total"] < 0:
-                headings["credits"].append(item)
-            elif row["status_type"] == "dispute":
-                part = float(row["claim"]) if row["counts"] else 0.0
-                rest = float(row["total"]) - part
-                ratio = float(row["amount_currency"]) / float(row["total"])
-                if part:
-                    headings["claimed"] += self._claim_of(item, instalments, part)
-                headings["disputed"].append(
-                    dict(item, amount=currency.round(rest * ratio), company=rest)
-                )
-            elif row["counts"]:
-                headings["claimed"] += instalments
-            elif row["starred"]:
-                headings["arranged"] += instalments
-            elif row["under_way"]:
-                headings["paying"] += instalments
-        return headings
-
-    def _claim_of(self, item, instalments, part):
-        """The undisputed ``part`` of an item, first of what is overdue (rules.md L2).
-
-        :return: one item, or two where a part of it is not due yet
-        """
-        today = self.company_id._dso_today()
-        late = sum(i["company"] for i in instalments if i["due"] < today)
-        rate = item["amount"] / item["company"]
-        later = [i["due"] for i in instalments if i["due"] >= today]
-        parts = [(item["due"], min(late, part))] if late else []
-        if part > late:
-            parts.append((later[0] if later else item["due"], part - late))
-        return [
-            dict(
-                item,
-                due=due,
-                amount=item["currency"].round(company * rate),
-                company=company,
+        headings = {key: [] for key in CUSTOMER_GROUPS}
+        currencies = self.env["res.currency"]
+        for row, group, amount, company in self.account_id._listed(rows):
+            headings[group].append(
+                {
+                    "move_id": row["move_id"],
+                    "line_id": row["line_id"],
+                    "kind": row["kind"],
+                    "counts": row["counts"],
+                    "name": row["name"],
+                    "ref": row["ref"],
+                    "position": row["position"],
+                    "instalments": row["instalments"],
+                    "due": row["due"],
+                    "amount": amount,
+                    "company": company,
+                    "currency": currencies.browse(row["currency_id"]),
+                }
             )
-            for due, company in parts
-        ]
+        return headings
 
     def _in_words(self, headings, overdue):
         """The claimed amount in each currency of its items, joined by plus signs.

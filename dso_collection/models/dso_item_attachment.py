@@ -23,14 +23,21 @@ class DsoItem(models.Model):
         "Files",
         domain=[("res_model", "=", "dso.item"), ("res_field", "=", False)],
     )
+    shared_attachment_ids = fields.Many2many(
+        "ir.attachment",
+        "dso_item_shared_attachment",
+        string="Files for the customer",
+        help="They leave with messages whose action model says so.",
+    )
 
-    def _attach(self, attachments, description):
+    def _attach(self, attachments, description, shared=False):
         """Put copies of files on these items.
 
         Callers have checked that the user may qualify them.
 
         :param attachments: ir.attachment that the user may read
         :param description: what the files are, in a few words; required
+        :param bool shared: they may be sent to the customer
         :return: the new ir.attachment records, one per item and file
         :raise UserError: without a description, for a file that is too large
         """
@@ -48,7 +55,7 @@ class DsoItem(models.Model):
                         size=MAX_MEGABYTES,
                     )
                 )
-        return (
+        files = (
             self.env["ir.attachment"]
             .sudo()  # callers have checked role and items, the files are checked above
             .create(
@@ -67,6 +74,13 @@ class DsoItem(models.Model):
                 ]
             )
         )
+        if shared:
+            for item in self:
+                # as above: the item is the caller's, the files were made just now
+                item.sudo().shared_attachment_ids |= files.filtered(
+                    lambda file, item=item: file.res_id == item.id
+                )
+        return files
 
     @api.ondelete(at_uninstall=False)
     def _unlink_files(self):

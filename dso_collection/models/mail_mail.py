@@ -397,6 +397,13 @@ class MailMail(models.Model):
         self.write({"state": "cancel", "failure_reason": reason})
         self._dso_notifications().write({"notification_status": "canceled"})
 
+    def _estimate_email_size(self, headers, body, attachments_size):
+        """Files of actions stay files: their size was checked before, and the links
+        that Odoo would put in their place can be read by anybody and never expire."""
+        if len(self) == 1 and self._dso_of_action():
+            return 0
+        return super()._estimate_email_size(headers, body, attachments_size)
+
     # -------------------------------------------------------------------------
     # SECRETS
     # -------------------------------------------------------------------------

@@ -216,6 +216,16 @@ class ResCompany(models.Model):
         " the company.",
     )
 
+    dso_mail_limit = fields.Integer(
+        "Largest e-mail",
+        default=10,
+        help="In megabytes, with all files. A mail server may allow less.",
+    )
+
+    _dso_mail_limit_positive = models.Constraint(
+        "CHECK(COALESCE(dso_mail_limit, 0) BETWEEN 0 AND 100)",
+        "An e-mail has 0 (no limit of its own) to 100 megabytes.",
+    )
     _dso_amounts_positive = models.Constraint(
         "CHECK(COALESCE(dso_minimum_amount, 0) >= 0"
         " AND COALESCE(dso_ignore_below, 0) >= 0)",

@@ -120,6 +120,10 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.root_id.dso_sending_calendar_id", readonly=False
     )
 
+    dso_mail_limit = fields.Integer(
+        related="company_id.root_id.dso_mail_limit", readonly=False
+    )
+
     @api.depends("company_id", "dso_late_basis", "dso_late_country_id")
     def _compute_dso_late_warning(self):
         """What an administrator has to do about rates of the law, in words."""

@@ -14,6 +14,7 @@ from . import test_item_edit
 from . import test_promises
 from . import test_payment_plans
 from . import test_disputes
+from . import test_documents
 from . import test_litigation
 from . import test_actions
 from . import test_ui

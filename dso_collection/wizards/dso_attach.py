@@ -15,6 +15,11 @@ class DsoAttach(models.TransientModel):
         required=True, help="What the files are, so that colleagues find them again."
     )
 
+    shared = fields.Boolean(
+        "May be sent to the customer",
+        help="They leave with messages whose action model attaches shared files.",
+    )
+
     @api.model
     def default_get(self, fields_list):
         values = super().default_get(fields_list)
@@ -48,7 +53,9 @@ class DsoAttach(models.TransientModel):
             )
         ]
         items = self.env["dso.item"].sudo()._of(keys)  # role and access checked above
-        items.sudo(self.env.su)._attach(self.attachment_ids, self.description)
+        items.sudo(self.env.su)._attach(
+            self.attachment_ids, self.description, self.shared
+        )
         uploads = self.attachment_ids.filtered(
             lambda file: file.res_model == self._name
             and file.create_uid == self.env.user

@@ -1,6 +1,7 @@
 """What the composer does not know of collection: who writes, and to whom."""
 
 from odoo import models
+from odoo.fields import Command
 
 
 class MailComposeMessage(models.TransientModel):
@@ -41,8 +42,17 @@ class MailComposeMessage(models.TransientModel):
         values_all = super()._manage_mail_values(mail_values_all)
         if self.model != "dso.action" or self.composition_mode != "mass_mail":
             return values_all
-        for action in self.env["dso.action"].browse(values_all):
+        actions = self.env["dso.action"].browse(values_all)
+        # of messages whose actions and texts the composer has just read
+        files_of = actions.sudo()._documents()
+        for action in actions:
             values = values_all[action.id]
+            files, _missing = files_of.get(action, ((), ()))
+            if files:
+                values["attachment_ids"] = [
+                    *(values.get("attachment_ids") or []),
+                    *(Command.link(file.id) for file in files),
+                ]
             if action.sender_id:
                 values["author_id"] = action.sender_id.partner_id.id
             if not self.template_id.email_from:
