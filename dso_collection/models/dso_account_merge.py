@@ -175,6 +175,17 @@ class DsoAccount(models.Model):
                   AND mine.move_id IN (SELECT move_id FROM dso_item WHERE %(moves)s)
                   AND f.res_model = 'dso.item'
                   AND f.res_id IN (mine.id, his.id)""",
+            # the row that stays gives back what either dispute has flagged
+            """INSERT INTO dso_item_flagged_line (dso_item_id, account_move_line_id)
+               SELECT CASE WHEN %(mine_stays)s THEN mine.id ELSE his.id END,
+                      f.account_move_line_id
+                 FROM dso_item mine
+                 JOIN dso_item his ON his.move_id = mine.move_id
+                  AND his.account_id = %(source)s
+                 JOIN dso_item_flagged_line f ON f.dso_item_id IN (mine.id, his.id)
+                WHERE mine.account_id = %(target)s
+                  AND mine.move_id IN (SELECT move_id FROM dso_item WHERE %(moves)s)
+          ON CONFLICT DO NOTHING""",
             """DELETE FROM dso_item
                 WHERE account_id = %(target)s AND %(moves)s AND NOT %(excludes)s
                   AND move_id IN (SELECT move_id FROM dso_item

@@ -156,6 +156,24 @@ class TestMerge(CustomersCase):
         self.assertEqual(len(account.qualification_ids), 2)
         self.assertFalse(account.proposal_id)
 
+    def test_flags_of_both_disputes_are_given_back(self):
+        """Odoo's own flag, set by either dispute, is given back when the one that
+        stays is resolved."""
+        self.company.dso_dispute_no_followup = True
+        entry = self.opening((self.customer, 100, "1 Nov"), (self.other, 200, "1 Nov"))
+        lines = self.receivables(entry)
+        for partner in (self.customer, self.other):
+            entry.dso_qualify(
+                self.status("dispute"), "ours", account=self.account(partner)
+            )
+        self.assertEqual(lines.mapped("no_followup"), [True, True])
+        self.merge()
+        self.assertEqual(lines.mapped("no_followup"), [True, True])
+        entry.dso_qualify(
+            self.status("dispute_resolved"), "settled", account=self.account()
+        )
+        self.assertEqual(lines.mapped("no_followup"), [False, False])
+
     def test_same_entry_disputed_in_the_source_only(self):
         """What only the source disputed must not be chased as if it were agreed."""
         entry = self.opening((self.customer, 100, "1 Nov"), (self.other, 200, "1 Nov"))
