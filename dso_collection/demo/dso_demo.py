@@ -4,6 +4,8 @@ Called by ``dso_demo.xml`` on databases with demo data only. All dates are relat
 today; the past is played with the product's own methods (see ``life.py``).
 """
 
+from datetime import timedelta
+
 from odoo import api, models
 from odoo.fields import Command
 
@@ -62,8 +64,46 @@ class DsoDemo(models.AbstractModel):
             )
         for life, (due, late, amount) in paid_before:
             life.paid_before(due, late, amount)
+        self._give_roles_and_credit()
         (accounts | accounts.member_ids).evaluate()
         self.env["dso.account"]._refresh_behaviour()
+
+    def _give_roles_and_credit(self):
+        """Contacts with roles, credit limits near and over, insurance, an absence."""
+        ref = self.env.ref
+        payables, purchasing = ref("dso_collection.demo_technova").partner_id.child_ids
+        payables.dso_contact_role_ids = ref(
+            "dso_collection.contact_role_accounts_payable"
+        )
+        purchasing.dso_contact_role_ids = ref("dso_collection.contact_role_purchasing")
+        today = ref("base.main_company")._dso_today()
+        insurer = self.env["res.partner"].create(
+            {"name": "Northern Credit Insurance", "is_company": True}
+        )
+        for name, limit, insured in (
+            ("technova", 17000, 0),
+            ("bianchi", 8000, 6000),
+            ("summit", 25000, 20000),
+        ):
+            values = {"credit_limit": limit}
+            if insured:
+                values.update(
+                    insurer_id=insurer.id,
+                    insured_amount=insured,
+                    insured_currency_id=ref("base.USD").id,
+                    insured_from=today.replace(month=1, day=1),
+                    insured_to=today.replace(year=today.year + 1, month=12, day=31),
+                )
+            ref(f"dso_collection.demo_{name}").write(values)
+        self.env["dso.absence"].create(
+            {
+                "user_id": ref("dso_collection.user_demo_manager").id,
+                "substitute_id": ref("dso_collection.user_demo_collector").id,
+                "date_from": today + timedelta(days=12),
+                "date_to": today + timedelta(days=19),
+                "note": "Annual leave",
+            }
+        )
 
     def _prepare(self, company):
         """What the stories stand on: a ledger, a second currency, the settings."""

@@ -63,6 +63,19 @@ class TestDemo(TransactionCase):
         self.assertEqual(self.accounts.payment_profile_id, shipped)
         self.assertTrue(self.accounts.filtered(lambda a: not a.average_delay_count))
 
+    def test_credit_and_roles_occur(self):
+        """A limit that holds, one that is near and one that is passed; contacts with
+        roles; a substitute."""
+        self.assertEqual(
+            set(self.accounts.mapped("credit_state")), {"none", "within", "near", "over"}
+        )
+        self.assertTrue(self.accounts.partner_id.child_ids.dso_contact_role_ids)
+        self.assertTrue(
+            self.env["dso.absence"].search(
+                [("user_id", "=", self.env.ref("dso_collection.user_demo_manager").id)]
+            )
+        )
+
     def test_loading_twice_changes_nothing(self):
         """The loader is idempotent."""
         before = self.env["dso.account"].search_count([])
