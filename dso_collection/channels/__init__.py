@@ -5,4 +5,4 @@ of Odoo that it uses. A new channel is a new file here that registers itself.
 """
 
 from .base import CHANNELS, Channel, channel_of
-from . import email
+from . import email, letter

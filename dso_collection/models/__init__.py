@@ -21,7 +21,12 @@ from . import dso_action_text
 from . import dso_action_notice
 from . import dso_action_plan
 from . import dso_action_send
+from . import dso_letter
+from . import dso_letter_service
+from . import dso_letter_batch
+from . import dso_release
 from . import dso_action_letter
+from . import dso_action_release
 from . import dso_action_own_text
 from . import dso_action_edit
 from . import dso_document

@@ -60,6 +60,8 @@ BUTTON_FIELDS = {
     "own_items",
     "preparing",
     "send_when_ready_id",
+    "letter_id",
+    "release_id",
 }
 #: Why an action was cancelled.
 CAUSES = [
@@ -83,6 +85,7 @@ CAUSES = [
     ("undone", "Qualification undone"),
     ("merged", "Customer merged"),
     ("reply", "A reply came in before it left"),
+    ("release_lapsed", "More is claimed than was released"),
 ]
 PROBLEMS = [
     ("no_template", "The action model has no text"),
@@ -99,6 +102,7 @@ PROBLEMS = [
     ("text_outdated", "What is owed changed since its text was written"),
     ("too_large", "Its files are too large for an e-mail"),
     ("no_documents", "One of its files could not be made"),
+    ("not_released", "A person with the right has not released it"),
     ("not_sent", "It could not be sent"),
 ]
 

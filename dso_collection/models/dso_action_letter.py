@@ -2,6 +2,7 @@
 
 import base64
 import re
+from io import BytesIO
 
 import lxml.html
 from lxml import etree
@@ -11,6 +12,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 from odoo.tools.image import image_data_uri
+from odoo.tools.pdf import PdfFileReader
 
 from ..report.dso_letter_paper import PAPERS, stamp
 from .mail_mail import SECRET_BLOCK, SECRET_LINK
@@ -31,6 +33,17 @@ class DsoAction(models.Model):
     _inherit = "dso.action"
 
     is_letter = fields.Boolean(compute="_compute_is_letter")
+    letter_id = fields.Many2one(
+        "dso.letter",
+        "Last letter",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    letter_state = fields.Selection(related="letter_id.state", string="Letter")
+    tracking_number = fields.Char(related="letter_id.tracking_number", readonly=False)
+    receipt_date = fields.Date(related="letter_id.receipt_date", readonly=False)
 
     @api.depends("type")
     def _compute_is_letter(self):
@@ -92,23 +105,48 @@ class DsoAction(models.Model):
         return stamp(content, paper)
 
     def _letter_text(self):
-        """What the letter says: (subject, body), rendered now.
+        """What the letter says, see :meth:`_letter_texts`."""
+        self.ensure_one()
+        return self._letter_texts()[self]
 
+    def _letter_texts(self):
+        """What letters say, rendered now, together for each text.
+
+        :return: {action: (subject, body)}
         :raise UserError: for an action without a text
         """
-        self.ensure_one()
-        if self.own_body:
-            return self.own_subject or self.display_name, self.own_body
-        template = self.template_id
-        if not template:
-            raise UserError(
-                self.env._(
-                    "%s has no text: give its action model one.", self.display_name
+        own = self.filtered("own_body")
+        texts = {
+            action: (action.own_subject or action.display_name, action.own_body)
+            for action in own
+        }
+        for template, actions in (self - own).grouped("template_id").items():
+            if not template:
+                raise UserError(
+                    self.env._(
+                        "%s has no text: give its action model one.",
+                        actions[0].display_name,
+                    )
                 )
-            )
-        subject = template._render_field("subject", self.ids, compute_lang=True)
-        body = template._render_field("body_html", self.ids, compute_lang=True)
-        return subject[self.id], body[self.id]
+            subjects = template._render_field("subject", actions.ids, compute_lang=True)
+            bodies = template._render_field("body_html", actions.ids, compute_lang=True)
+            for action in actions:
+                texts[action] = (subjects[action.id], bodies[action.id])
+        return texts
+
+    def _letter_by_service(self):
+        """Whether this letter goes to the post service; registered ones never do."""
+        self.ensure_one()
+        return (
+            self.type == "letter"
+            and self.company_id.sudo().dso_letter_way == "service"  # own company
+            and self.env["dso.letter"]._service() is not None
+        )
+
+    @api.model
+    def _letter_pages(self, content):
+        """Number of pages of a PDF."""
+        return PdfFileReader(BytesIO(content)).getNumPages()
 
     # -------------------------------------------------------------------------
     # WHAT STANDS IN IT

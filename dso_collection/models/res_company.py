@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta, timezone
 import pytz
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
@@ -216,6 +216,7 @@ class ResCompany(models.Model):
         " the company.",
     )
 
+<<<<<<< HEAD
     dso_mail_limit = fields.Integer(
         "Largest e-mail",
         default=10,
@@ -226,6 +227,19 @@ class ResCompany(models.Model):
         "CHECK(COALESCE(dso_mail_limit, 0) BETWEEN 0 AND 100)",
         "An e-mail has 0 (no limit of its own) to 100 megabytes.",
     )
+=======
+    dso_letter_way = fields.Selection(
+        [
+            ("print", "We print and post them"),
+            ("service", "Odoo's post service (Snailmail)"),
+        ],
+        "Letters",
+        default="print",
+        required=True,
+        help="Registered letters are always printed by the company itself.",
+    )
+
+>>>>>>> c63bf15 (Letters wait to be printed, are looked at once more and posted)
     _dso_amounts_positive = models.Constraint(
         "CHECK(COALESCE(dso_minimum_amount, 0) >= 0"
         " AND COALESCE(dso_ignore_below, 0) >= 0)",
@@ -308,9 +322,38 @@ class ResCompany(models.Model):
             return past.date
         return datetime.now(timezone.utc).astimezone(self._dso_timezone()).date()
 
+    @api.constrains("dso_letter_way")
+    def _check_dso_letter_way(self):
+        for company in self:
+            if company.dso_letter_way == "service" and (
+                self.env["dso.letter"]._service() is None
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "The post service is not there: install the app Snail Mail"
+                        " first."
+                    )
+                )
+
+    def _dso_check_sending(self):
+        """
+        :raise UserError: while sending is switched off
+        """
+        for company in self:
+            if not company.sudo().dso_sending_active:  # the switch only
+                raise UserError(
+                    self.env._(
+                        "Sending is switched off for %s. A credit manager switches it"
+                        " on under Configuration, Go live.",
+                        company.name,
+                    )
+                )
+
     def _dso_letter_layout(self):
         """Key of PAPERS for the letters of this company."""
         self.ensure_one()
+        if self.dso_letter_way == "service":
+            return "right"  # where the post service expects it
         country = self.country_id.code
         usual = "right" if country in RIGHT_WINDOWS else "din_b"
         return self.dso_letter_layout or usual

@@ -129,7 +129,8 @@ class TestActionLife(SendingCommon):
         )
 
     def test_any_type(self):
-        """§4: letters and calls are planned just so; they are done by hand."""
+        """§4: notices and calls are planned just so; they are done by hand, notices
+        and litigation once they are released."""
         invoice = self.invoice("20 Nov")
         for model in (self.letter, self.phone, self.court):
             form = self.window(invoice, model)
@@ -137,6 +138,10 @@ class TestActionLife(SendingCommon):
             result = form.save().action_create()
             action = self.env["dso.action"].browse(result["res_id"])
             self.assertEqual((action.type, action.mode), (model.type, "manual"))
+            if model != self.phone:
+                with self.assertRaisesRegex(UserError, "press Release"):
+                    action.action_done()
+                continue
             action.action_done()
             self.assertEqual(action.state, "done")
 

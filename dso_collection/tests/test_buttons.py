@@ -87,9 +87,20 @@ class TestButtons(AccessCase):
             .create({"account_id": account.id, "source": "page", "body": "Yes"})
         )
         file = self.env["dso.litigation.file"].create({"account_id": account.id})
+        self.customer.write({"street": "1 Main Street", "city": "Town"})
+        post = self.env["dso.action"].create(
+            {
+                "account_id": account.id,
+                "action_model_id": self._model("Letter", "letter", template=True).id,
+            }
+        )
+        post.action_send()
+        post.letter_id.action_print()
         self.env.flush_all()
         known = {
             "dso.litigation.file": file,
+            "dso.letter": post.letter_id,
+            "dso.letter.batch": post.letter_id.batch_id,
             "dso.account": account,
             "dso.action": action,
             "dso.reply": reply,

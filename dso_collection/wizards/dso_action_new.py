@@ -99,8 +99,10 @@ class DsoActionNew(models.TransientModel):
     def _compute_may_send(self):
         """Whether it can leave at once, from this window."""
         for wizard in self:
+            model = wizard.action_model_id
             wizard.may_send = bool(
-                channel_of(wizard.action_model_id.type)
+                channel_of(model.type)
+                and not model.formal_notice
                 and wizard.company_id.sudo().dso_sending_active  # its switch only
                 and wizard.date
                 and wizard.date <= wizard.company_id._dso_today()

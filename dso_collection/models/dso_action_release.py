@@ -1,0 +1,64 @@
+"""Formal notice and litigation: released by a person with the right (rules.md §2)."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .dso_action import OPEN_STATES
+
+
+class DsoAction(models.Model):
+    _inherit = "dso.action"
+
+    needs_release = fields.Boolean(
+        compute="_compute_needs_release",
+        help="A formal notice or a litigation: a person with the right releases it.",
+    )
+    release_id = fields.Many2one(
+        "dso.release", "Release", readonly=True, copy=False, ondelete="restrict"
+    )
+
+    @api.depends("type", "action_model_id.formal_notice")
+    def _compute_needs_release(self):
+        for action in self:
+            action.needs_release = (
+                action.type == "litigation" or action.action_model_id.formal_notice
+            )
+
+    def _release_holds(self):
+        """Whether this action needs no release, or has one that still holds: for the
+        same reader, and for not less than is claimed (rules.md L17)."""
+        self.ensure_one()
+        if not self.needs_release:
+            return True
+        release = self.release_id
+        return bool(release) and (
+            release.partner_id == self._recipient()
+            and self.currency_id.compare_amounts(self._claimed_now(), release.amount)
+            <= 0
+        )
+
+    def _check_released(self):
+        """
+        :raise UserError: for an action whose release is missing, unless a job or a
+            loader with all rights acts
+        """
+        if self.env.su:
+            return
+        for action in self:
+            if action.state in OPEN_STATES and not action._release_holds():
+                raise UserError(
+                    self.env._(
+                        "%(action)s for %(customer)s is released by a person with the"
+                        " right, after its check list: press Release.",
+                        action=action.display_name,
+                        customer=action.partner_id.display_name,
+                    )
+                )
+
+    def action_send(self):
+        self._check_released()
+        return super().action_send()
+
+    def action_done(self):
+        self._check_released()
+        return super().action_done()
