@@ -216,18 +216,6 @@ class ResCompany(models.Model):
         " the company.",
     )
 
-<<<<<<< HEAD
-    dso_mail_limit = fields.Integer(
-        "Largest e-mail",
-        default=10,
-        help="In megabytes, with all files. A mail server may allow less.",
-    )
-
-    _dso_mail_limit_positive = models.Constraint(
-        "CHECK(COALESCE(dso_mail_limit, 0) BETWEEN 0 AND 100)",
-        "An e-mail has 0 (no limit of its own) to 100 megabytes.",
-    )
-=======
     dso_letter_way = fields.Selection(
         [
             ("print", "We print and post them"),
@@ -239,7 +227,16 @@ class ResCompany(models.Model):
         help="Registered letters are always printed by the company itself.",
     )
 
->>>>>>> c63bf15 (Letters wait to be printed, are looked at once more and posted)
+    dso_mail_limit = fields.Integer(
+        "Largest e-mail",
+        default=10,
+        help="In megabytes, with all files. A mail server may allow less.",
+    )
+
+    _dso_mail_limit_positive = models.Constraint(
+        "CHECK(COALESCE(dso_mail_limit, 0) BETWEEN 0 AND 100)",
+        "An e-mail has 0 (no limit of its own) to 100 megabytes.",
+    )
     _dso_amounts_positive = models.Constraint(
         "CHECK(COALESCE(dso_minimum_amount, 0) >= 0"
         " AND COALESCE(dso_ignore_below, 0) >= 0)",
