@@ -28,6 +28,7 @@
         "report/dso_plan_table.xml",
         "report/dso_letter_templates.xml",
         "report/dso_litigation_index.xml",
+        "views/dso_access_templates.xml",
         "report/dso_statement_templates.xml",
         "wizards/dso_qualify_views.xml",
         "wizards/dso_item_edit_views.xml",

@@ -1,7 +1,107 @@
 """Links of a message to the page of its reader, put in when it leaves."""
 
-from odoo import models
+from markupsafe import Markup
+
+from odoo import api, fields, models
+
+#: Links ``/dso/secret/<kind>/<number>`` that lead to the page of the reader.
+PAGE_KINDS = ("page", "item")
+#: Where the pages are, by purpose of a token.
+PAGES = {"customer": "/dso/c", "internal": "/dso/i"}
+BUTTON = (
+    "display: inline-block; padding: 10px 16px; border-radius: 4px;"
+    " background: #35506b; color: #ffffff; text-decoration: none;"
+)
 
 
 class DsoAction(models.Model):
     _inherit = "dso.action"
+
+    interactive_button = fields.Html(
+        compute="_compute_page_buttons",
+        sanitize=False,
+        help="Button to the customer's page, in interactive messages to customers whose"
+        " page is switched on; else nothing. Where a text does not name it, it stands"
+        " below the text.",
+    )
+    internal_button = fields.Html(
+        compute="_compute_page_buttons",
+        sanitize=False,
+        help="Button to the colleague's page, in internal messages; else nothing."
+        " Where a text does not name it, it stands below the text.",
+    )
+
+    @api.depends("interactive", "type", "account_id.interactive", "lang_code")
+    def _compute_page_buttons(self):
+        for action in self:
+            purpose = action._page_purpose()
+            env = action.with_context(lang=action._text_lang()).env
+            action.interactive_button = purpose == "customer" and action._page_button(
+                env._("See your invoices and answer")
+            )
+            action.internal_button = purpose == "internal" and action._page_button(
+                env._("See the items and answer")
+            )
+
+    def _page_button(self, label):
+        return Markup(
+            '<p style="margin: 16px 0;"><a href="/dso/secret/page/0" style="%s">%s</a>'
+            "</p>"
+        ) % (BUTTON, label)
+
+    def _page_purpose(self):
+        """Whose page this message links to, or None (rules.md §7).
+
+        An e-mail only: a letter is not clicked, and a text message has no room.
+        """
+        self.ensure_one()
+        if self.type != "email":
+            return None
+        if self.interactive == "internal":
+            return "internal"
+        if self.interactive == "customer" and self.account_id.interactive:
+            return "customer"
+        return None
+
+    def _item_link(self, item):
+        """What the number of an item links to in a message, or False.
+
+        :param item: dict with move_id, of the lists of a text
+        """
+        self.ensure_one()
+        if not (item.get("move_id") and self._page_purpose()):
+            return False
+        return f"/dso/secret/item/{item['move_id']}"
+
+    def _secret_links(self, keys):
+        """The links behind placeholders of one message, its secret made now.
+
+        All links to the reader's page share one secret; the item that is meant stands
+        behind a ``#``, which no browser sends to a server.
+
+        :param keys: (kind, number) of ``/dso/secret/<kind>/<number>``
+        :return: {key: link, or False for what leads nowhere}
+        """
+        self.ensure_one()
+        page = None
+        links = {}
+        for kind, number in sorted(keys):
+            if kind not in PAGE_KINDS:
+                links[kind, number] = self._secret_link(kind, number)
+                continue
+            if page is None:
+                page = self._page_link()
+            anchor = f"#item-{number}" if kind == "item" else ""
+            links[kind, number] = page and page + anchor
+        return links
+
+    def _page_link(self):
+        """A new link to the page of this message's reader, or False without page."""
+        self.ensure_one()
+        purpose, reader = self._page_purpose(), self._recipient()
+        if not (purpose and reader):
+            return False
+        secret = self.env["dso.access.token"]._issue(
+            self.account_id, self, reader, purpose
+        )
+        return f"{self.get_base_url()}{PAGES[purpose]}/{secret}"

@@ -532,4 +532,9 @@ class DsoAction(models.Model):
         lang, currency = self.lang_code, item["currency"] or self.currency_id
         due = item["due"] and format_date(self.env, item["due"], lang_code=lang)
         amount = format_amount(self.env, item["amount"], currency, lang_code=lang)
-        return {**item, "due_words": due or "", "amount_words": amount}
+        return {
+            **item,
+            "due_words": due or "",
+            "amount_words": amount,
+            "link": self._item_link(item),
+        }

@@ -42,6 +42,8 @@ PLACEHOLDERS = {
         "notice_deadline",
         "legal_basis",
         "interest_basis",
+        "interactive_button",
+        "internal_button",
     ],
     "company": [
         "company_logo",

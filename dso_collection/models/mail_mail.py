@@ -38,6 +38,16 @@ SECRET_BLOCK = re.compile(
     r"<p\b[^>]*>\s*<a\b[^>]*/dso/secret/(\w+)/(\d{1,9})\b[^>]*>.*?</a>\s*</p>",
     re.DOTALL,
 )
+SECRET_ANCHOR = re.compile(
+    r"<a\b[^>]*/dso/secret/(\w+)/(\d{1,9})\b[^>]*>(.*?)</a>", re.DOTALL
+)
+
+
+class SecretLinks(dict):
+    """{(kind, number): link} of one mail, under the context key ``dso_links``.
+
+    Of a class of its own, so that no remote caller can put one into a context.
+    """
 
 
 class MailMail(models.Model):
@@ -126,15 +136,16 @@ class MailMail(models.Model):
                 session = self._dso_reconnect(session, options)
                 if session is False:
                     return session
-            begun, again = self._dso_begin(mail_id)
+            links, again = self._dso_begin(mail_id)
             if again:
                 waiting.append(again)
-            if not begun:
+            if links is None:
                 continue
             accepted = False
             try:
                 with self._dso_transaction() as env:
                     mail = env["mail.mail"].browse(mail_id)
+                    mail = mail.with_context(dso_links=links)
                     mail.state = "outgoing"
                     mail.flush_recordset(["state"])
                     mail._dso_dialogue(send, session, options)
@@ -234,7 +245,8 @@ class MailMail(models.Model):
         A conflict with another transaction is repeated with a new look. A mail that
         cannot be looked at fails alone, with its cause.
 
-        :return: (whether the dialogue may begin, id of a mail rendered instead)
+        :return: (links with secrets to put in, None where the dialogue must not begin;
+            id of a mail rendered instead)
         """
         for _attempt in range(MAX_CONFLICTS):
             try:
@@ -253,7 +265,7 @@ class MailMail(models.Model):
                 except psycopg2.Error:
                     _logger.exception("Mail %s stays in the outbox", mail_id)
                 break
-        return False, None
+        return None, None
 
     def _dso_look(self):
         self.ensure_one()
@@ -267,21 +279,23 @@ class MailMail(models.Model):
             )
         )
         if not rows:
-            return False, None  # another worker has it, or it has left
+            return None, None  # another worker has it, or it has left
         action = self.env["dso.action"].browse(self.res_id).exists()
         if not action:
             self._dso_cancel(self.env._("The action of this mail was deleted."))
-            return False, None
+            return None, None
         if action.delivery_settled:
             # sent again in its place, or left at that, by a person
             self._dso_cancel(action.outcome)
-            return False, None
+            return None, None
         if self._dso_hold_back(action):
-            return False, None
+            return None, None
         verdict = action._last_look()
         if verdict is None:
+            # committed before the dialogue: what arrives opens, whatever comes after
+            links = self._dso_links(action)
             self._dso_mark_unknown()
-            return True, None
+            return links, None
         action._lock_for_outbox()
         if action._may_have_left():
             # somebody put it back into the outbox: what left stays done
@@ -294,12 +308,12 @@ class MailMail(models.Model):
                     ),
                 }
             )
-            return False, None
+            return None, None
         if verdict == "changed":
             self._dso_cancel(self.env._("The account changed: rendered again."))
             try:
                 with self.env.cr.savepoint():
-                    return False, action._render_again().id
+                    return None, action._render_again().id
             except CONFLICTS:
                 raise
             except Exception as error:
@@ -309,10 +323,10 @@ class MailMail(models.Model):
                 action._engine().write(
                     {"delivery": "failed", "error_detail": str(error)[:500]}
                 )
-                return False, None
+                return None, None
         action._withdraw(verdict)
         self._dso_cancel(action.outcome or verdict)
-        return False, None
+        return None, None
 
     def _dso_hold_back(self, action):
         """Leave a mail in the outbox while sending is switched off, or, when it left by
@@ -414,29 +428,45 @@ class MailMail(models.Model):
             body = self._dso_put_in_secrets(body)
         return body
 
+    def _dso_links(self, action):
+        """The links of this mail that carry a secret; stored nowhere.
+
+        :return: SecretLinks
+        """
+        self.ensure_one()
+        found = SECRET_LINK.findall(str(self.body_html or ""))
+        keys = {(kind, int(number)) for _quote, kind, number in found}
+        return SecretLinks(action._secret_links(keys) if keys else {})
+
     def _dso_put_in_secrets(self, body):
         """Complete the links that carry a secret; they are never stored in a message.
 
         A link that leads nowhere, or to what is not the action's own, is taken out with
-        the paragraph around it.
+        the paragraph around it; in the middle of a text its words stay.
         """
         self.ensure_one()
-        action = self.env["dso.action"].browse(self.res_id).exists()
-        links = {}
-        for _quote, kind, number in SECRET_LINK.findall(str(body)):
-            key = (kind, int(number))
-            if key not in links:
-                links[key] = action._secret_link(kind, int(number)) if action else False
+        links = self.env.context.get("dso_links")
+        if not isinstance(links, SecretLinks):
+            links = {}
+
+        def link_of(kind, number):
+            return links.get((kind, int(number)))
 
         def complete(match):
-            link = links[match.group(2), int(match.group(3))]
-            return f'href="{link}"' if link else match.group(0)
+            return f'href="{link_of(match.group(2), match.group(3))}"'
 
-        body = SECRET_BLOCK.sub(
-            lambda m: m.group(0) if links.get((m.group(1), int(m.group(2)))) else "",
-            str(body),
+        def block(match):
+            return match.group(0) if link_of(*match.groups()) else ""
+
+        def anchor(match):
+            kind, number, words = match.groups()
+            return match.group(0) if link_of(kind, number) else words
+
+        body = SECRET_BLOCK.sub(block, str(body))
+        body = SECRET_ANCHOR.sub(anchor, body)
+        return SECRET_LINK.sub(
+            lambda m: complete(m) if link_of(m.group(2), m.group(3)) else "", body
         )
-        return SECRET_LINK.sub(complete, body)
 
 
 def _is_alive(session):

@@ -19,6 +19,7 @@ from . import test_litigation
 from . import test_actions
 from . import test_ui
 from . import test_access
+from . import test_access_tokens
 from . import test_rules
 from . import test_sending
 from . import test_sending_hostile

@@ -11,6 +11,7 @@ from .common import TODAY, DsoCommon, day
 
 ROLES = ("viewer", "resolver", "collector", "manager")
 SETUP = {"viewer": "r", "resolver": "r", "collector": "r", "manager": "rwcu"}
+NONE = dict.fromkeys(("viewer", "resolver", "collector", "manager"), "")
 READ = dict.fromkeys(ROLES, "r")
 ACTIONS = {"viewer": "r", "resolver": "rw", "collector": "rwc", "manager": "rwc"}
 #: What each role may do with each model: read, write, create, unlink.
@@ -65,6 +66,8 @@ RIGHTS = {
     "dso.late.tier": SETUP,
     "dso.late.claim": READ,
     "dso.payment.profile": SETUP,
+    "dso.access.token": READ,
+    "dso.access.attempt": NONE,
     "dso.dirty": {"viewer": "", "resolver": "", "collector": "", "manager": "r"},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}

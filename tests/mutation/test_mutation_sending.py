@@ -12,6 +12,7 @@ from mutation_tools import (
 from odoo.tests import tagged
 
 from odoo.addons.dso_collection.tests import (
+    test_access_tokens,
     test_placeholders,
     test_replies,
     test_sending,
@@ -19,6 +20,7 @@ from odoo.addons.dso_collection.tests import (
 )
 
 SEND = "dso.action."
+TOKEN = "dso.access.token."
 MUTATIONS = [
     # Claimed once, by those who may
     Mutation(
@@ -137,8 +139,8 @@ MUTATIONS = [
     ),
     Mutation(
         "delivery unknown before the dialogue",
-        "self._dso_mark_unknown()\n        return True, None",
-        "return True, None",
+        "self._dso_mark_unknown()\n        return links, None",
+        "return links, None",
         ("test_cut_in_its_dialogue",),
         "mail.mail._dso_look",
     ),
@@ -221,10 +223,60 @@ MUTATIONS = [
         ("test_payment_links_are_secret",),
         SEND + "_secret_link",
     ),
+    Mutation(
+        "links of our own making",
+        "if not isinstance(links, SecretLinks):",
+        "if links is None:",
+        ("test_foreign_context_puts_nothing_in",),
+        "mail.mail._dso_put_in_secrets",
+    ),
+    Mutation(
+        "the whole hash",
+        "if hmac.compare_digest(kept, digest)",
+        "if kept[:16] == digest[:16]",
+        ("test_same_beginning_is_not_enough", "test_compared_in_constant_time"),
+        TOKEN + "_find",
+    ),
+    Mutation(
+        "one purpose, one page",
+        'f"{purpose}:{secret}"',
+        "secret",
+        ("test_only_the_hash_is_stored",),
+        TOKEN + "_hash",
+    ),
+    Mutation(
+        "revoked and expired links",
+        "if self.revoked_at or self.expires_at <= fields.Datetime.now():",
+        "if self.revoked_at:",
+        ("test_found_until_it_expires",),
+        TOKEN + "_opens",
+    ),
+    Mutation(
+        "revoked links",
+        "if self.revoked_at or self.expires_at <= fields.Datetime.now():",
+        "if self.expires_at <= fields.Datetime.now():",
+        ("test_revoke",),
+        TOKEN + "_opens",
+    ),
+    Mutation(
+        "past the lawyer",
+        "if represented:",
+        "if False:",
+        ("test_lawyer",),
+        TOKEN + "_opens",
+    ),
+    Mutation(
+        "who guesses waits",
+        ">= ATTEMPTS",
+        "> ATTEMPTS",
+        ("test_limit_ends",),
+        "dso.access.attempt._is_limited",
+    ),
 ]
 CASES = tuple(
     case
     for module in (
+        test_access_tokens,
         test_placeholders,
         test_replies,
         test_sending,
