@@ -5,4 +5,7 @@ of Odoo that it uses. A new channel is a new file here that registers itself.
 """
 
 from .base import CHANNELS, Channel, channel_of
-from . import email, letter
+from . import email
+from . import fax
+from . import letter
+from . import sms

@@ -43,6 +43,14 @@ class Channel:
         """
         raise NotImplementedError
 
+    def outgoing(self, action):
+        """What :meth:`deliver` put last into the outbox for one action."""
+        return action.env["mail.mail"].search(
+            [("model", "=", action._name), ("res_id", "=", action.id)],
+            order="id desc",
+            limit=1,
+        )
+
     def trigger(self, env):
         """Ask the outbox to start once this transaction is committed."""
         raise NotImplementedError

@@ -48,6 +48,10 @@ PLANNING_PROBLEMS = [
     "invalid_email",
     "blocked_address",
     "no_phone",
+    "invalid_phone",
+    "blocked_phone",
+    "no_fax",
+    "no_gateway",
     "no_address",
     "no_channel",
     "no_lawyer",
@@ -105,6 +109,7 @@ def _scope(heads, todays):
                COALESCE(a.hold = 'lawyer' AND a.hold_lawyer_id IS NULL, FALSE)
                    AS lawyer_missing,
                %(closed)s AS closed,
+               COALESCE(c.dso_fax_pattern, '') = '' AS no_gateway,
                a.today,
                COALESCE(c.dso_minimum_amount, 0) AS minimum_amount,
                COALESCE(c.dso_minimum_base, 'balance') AS minimum_base,
@@ -498,7 +503,8 @@ _NEXT = SQL(
 # Whether a contact ``ch`` can be reached by the type of an action ``n``.
 _REACHABLE = SQL(
     """
-    CASE WHEN n.type IN ('sms', 'phone', 'fax') THEN COALESCE(ch.phone, '') <> ''
+    CASE WHEN n.type IN ('sms', 'phone') THEN COALESCE(ch.phone, '') <> ''
+         WHEN n.type = 'fax' THEN COALESCE(ch.dso_fax, '') <> ''
          WHEN n.type IN ('letter', 'letter_ar') THEN COALESCE(ch.street, '') <> ''
           AND COALESCE(ch.city, '') <> ''
          ELSE COALESCE(ch.email, '') <> '' END
@@ -549,6 +555,24 @@ RECIPIENT = SQL(
     reachable=_REACHABLE,
 )
 
+
+def _of_recipient(column, shown=None):
+    """A number of recipient ``k`` of action ``n``, else of customer ``kp``; a lawyer
+    alone is written to.
+
+    :param str column: whose value decides on the customer's
+    :param str shown: column that is shown, default the same
+    """
+    return SQL(
+        """
+        (CASE WHEN COALESCE(k.%(column)s, '') <> '' OR n.lawyer_id IS NOT NULL
+              THEN COALESCE(k.%(shown)s, '') ELSE COALESCE(kp.%(shown)s, '') END)
+        """,
+        column=SQL.identifier(column),
+        shown=SQL.identifier(shown or column),
+    )
+
+
 # What keeps an action ``n`` from leaving by itself, given its recipient ``k`` and its
 # customer ``kp``. An internal one goes to colleagues. What a person does, too, heeds
 # the channels that are closed and a lawyer.
@@ -567,13 +591,21 @@ _PROBLEM = SQL(
          WHEN n.type = 'email' AND k.email_normalized IN (
               SELECT b.email FROM mail_blacklist b WHERE b.active)
              THEN 'blocked_address'
-         WHEN n.type = 'sms' AND COALESCE(NULLIF(k.phone, ''), kp.phone, '') = ''
-             THEN 'no_phone'
+         WHEN n.type = 'sms' AND %(phone)s = '' THEN 'no_phone'
+         WHEN n.type = 'sms' AND %(sanitized)s = '' THEN 'invalid_phone'
+         WHEN n.type = 'sms' AND %(sanitized)s IN (
+              SELECT b.number FROM phone_blacklist b WHERE b.active)
+             THEN 'blocked_phone'
+         WHEN n.type = 'fax' AND %(fax)s = '' THEN 'no_fax'
+         WHEN n.type = 'fax' AND n.no_gateway THEN 'no_gateway'
          WHEN n.type IN ('letter', 'letter_ar') AND (
               COALESCE(NULLIF(k.street, ''), kp.street, '') = ''
               OR COALESCE(NULLIF(k.city, ''), kp.city, '') = '') THEN 'no_address'
          END
-    """
+    """,
+    phone=_of_recipient("phone"),
+    sanitized=_of_recipient("phone", "phone_sanitized"),
+    fax=_of_recipient("dso_fax"),
 )
 
 # Contact, address and template are looked at as soon as the action is planned (L17);
@@ -864,6 +896,7 @@ _FOLLOWED = """
           FROM (
             SELECT y.id, y.type, y.mode, y.interactive, y.problem,
                    s.contact_id, s.partner_id, s.lawyer_id, s.lawyer_missing, s.closed,
+                   s.no_gateway,
                    am.recipient_role_id AS role_id,
                    am.template_id IS NULL AND am.type = ANY(%(texts)s) AS no_template,
                    SUM(CASE WHEN al.disputed_only AND c.disputed > 0 THEN c.disputed
@@ -876,7 +909,7 @@ _FOLLOWED = """
                AND al.released IS NOT TRUE
               JOIN claim c ON c.move_id = al.move_id AND c.account_id = al.account_id
           GROUP BY y.id, s.contact_id, s.partner_id, s.lawyer_id, s.lawyer_missing,
-                   s.closed, am.id
+                   s.closed, s.no_gateway, am.id
                ) n
      LEFT JOIN res_partner k ON k.id = (%(recipient)s)
      LEFT JOIN res_partner kp ON kp.id = n.partner_id

@@ -180,7 +180,7 @@ class DsoAccount(models.Model):
         Partner.flush_model(
             [
                 *("active", "city", "commercial_partner_id", "dso_contact_role_ids"),
-                *("email", "parent_id", "phone", "street", "type"),
+                *("dso_fax", "email", "parent_id", "phone", "street", "type"),
             ]
         )
         keys = [key for key in wanted if isinstance(key[0], int)]

@@ -75,6 +75,9 @@ class DsoAction(models.Model):
         ondelete="set null",
         help="Who was to receive it when it was put into the outbox.",
     )
+    sendable = fields.Boolean(
+        compute="_compute_sendable", help="It is sent from here, not done by hand."
+    )
     undelivered = fields.Boolean(
         compute="_compute_undelivered",
         search="_search_undelivered",
@@ -140,6 +143,7 @@ class DsoAction(models.Model):
             due = actions.filtered_domain(self._released_domain(company))
             if due:
                 due.held = due._held_by_company(company.sudo())  # switch and hours
+                due._tell_limits(company)
             holding = self.env["dso.reply"]._holding_by_account(due.account_id)
             for action in due:
                 reply = holding.get(action.account_id.id)
@@ -192,6 +196,11 @@ class DsoAction(models.Model):
                 dt_format="EEEE d MMMM, HH:mm",
             ),
         )
+
+    @api.depends("type")
+    def _compute_sendable(self):
+        for action in self:
+            action.sendable = bool(channel_of(action.type))
 
     @api.depends("delivery", "delivery_settled")
     def _compute_undelivered(self):
@@ -283,10 +292,7 @@ class DsoAction(models.Model):
             [("parent_id", "=", False), ("dso_sending_active", "=", True)]
         )
         waiting = {
-            company: self.search(
-                self._released_domain(company) & Domain("type", "in", list(CHANNELS)),
-                order="date, id",
-            ).ids
+            company: self._waiting_ids(company)
             for company in companies
             if company._dso_sending_open()
         }
@@ -296,11 +302,22 @@ class DsoAction(models.Model):
             actions = self.with_company(company).with_context(
                 allowed_company_ids=(company | companies).ids
             )
-            for chunk in split_every(CHUNK, ids):
-                actions._send_chunk(chunk)
-                left -= len(chunk)
-                if not cron._commit_progress(len(chunk), remaining=left):
-                    return
+            with actions._counting(company) as counting:
+                if not counting:
+                    left -= len(ids)
+                    continue
+                for chunk in split_every(CHUNK, ids):
+                    actions._send_chunk(chunk)
+                    left -= len(chunk)
+                    if not cron._commit_progress(len(chunk), remaining=left):
+                        return
+
+    @api.model
+    def _waiting_ids(self, company):
+        """Ids of what is due and released of a root company, in the order in which it
+        leaves."""
+        domain = self._released_domain(company) & Domain("type", "in", list(CHANNELS))
+        return self.search(domain, order="date, id").ids
 
     @api.model
     def _send_chunk(self, ids):
@@ -715,6 +732,7 @@ class DsoAction(models.Model):
                         action=action.display_name,
                     )
                 )
+        told = self._told_today()
         # the outbox, the composer and the cycle; write access checked by the lock
         self.sudo()._send_or_park(self.env.user)
         waiting = self.filtered("send_when_ready_id")
@@ -744,7 +762,9 @@ class DsoAction(models.Model):
                 if stuck
                 else self.env._("%s leaves once its files are made.", len(waiting))
                 if waiting == self
-                else self.env._("%s sent.", len(self)),
+                else " ".join(
+                    part for part in (self.env._("%s sent.", len(self)), told) if part
+                ),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
@@ -1116,7 +1136,7 @@ class DsoAction(models.Model):
     def _render_again(self):
         """Render what has changed since it was put into the outbox.
 
-        :return: the new mail
+        :return: what stands in the outbox now: a mail.mail, sms.sms...
         """
         self.ensure_one()
         self = self.with_company(self.company_id)  # the outbox works for any company
@@ -1137,11 +1157,7 @@ class DsoAction(models.Model):
         refused = channel.deliver(self)
         if refused:
             raise UserError(refused[self])
-        return self.env["mail.mail"].search(
-            [("model", "=", self._name), ("res_id", "=", self.id)],
-            order="id desc",
-            limit=1,
-        )
+        return channel.outgoing(self)
 
     # -------------------------------------------------------------------------
     # LINKS WITH A SECRET

@@ -9,27 +9,18 @@ What was cut stands as unknown for a person to decide.
 import logging
 import re
 import smtplib
-from contextlib import contextmanager
-from datetime import timezone
 
 import psycopg2
 
-from odoo import SUPERUSER_ID, api, fields, models
-from odoo.modules import module
+from odoo import api, models
+from odoo.fields import Command
 from odoo.tools import SQL
 
-from .dso_action_send import CONFLICTS, _in_plain_words
+from .dso_action_send import _in_plain_words
+from .dso_outbox import MAX_CONFLICTS, MAX_RENDERED
 
 _logger = logging.getLogger(__name__)
 
-#: Conflicts with other transactions after which a mail is left to the next run.
-MAX_CONFLICTS = 3
-#: A mail whose ledger changes all the time is rendered so often in one run.
-MAX_RENDERED = 3
-#: Minutes until a mail is looked at again that is held back by the switch.
-HELD_MINUTES = 15
-#: How long the look before a dialogue waits for somebody else's lock.
-LOCK_TIMEOUT = "10s"
 #: Errors that are an answer of the mail server: what it refused has not arrived.
 ANSWERS = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
 #: Links that are put in when a mail leaves: ``/dso/secret/<kind>/<id>``.
@@ -51,7 +42,8 @@ class SecretLinks(dict):
 
 
 class MailMail(models.Model):
-    _inherit = "mail.mail"
+    _name = "mail.mail"
+    _inherit = ["mail.mail", "dso.outbox"]
 
     def _dso_of_action(self):
         """Whether this mail is what an action sends, not a comment in its chatter."""
@@ -105,8 +97,10 @@ class MailMail(models.Model):
             return super()._send(**keywords)
 
         session = smtp_session
+        faxes = ours._dso_faxes()
         for mail_id in ours.ids:
-            session = self._dso_deliver(mail_id, send, session, options)
+            is_fax = mail_id in faxes
+            session = self._dso_deliver(mail_id, send, session, options, is_fax)
             if post_send_callback:
                 post_send_callback([mail_id])
             if session is False:
@@ -119,11 +113,50 @@ class MailMail(models.Model):
                 _logger.info("The last session was closed already: %s", error)
         return True
 
-    def _dso_deliver(self, mail_id, send, session, options):
+    def _dso_faxes(self):
+        """The ids of those of these mails that carry a fax to its gateway."""
+        actions = self.env["dso.action"].browse({mail.res_id for mail in self})
+        faxes = set(actions.exists().filtered(lambda a: a.type == "fax").ids)
+        return {mail.id for mail in self if mail.res_id in faxes}
+
+    def _dso_attach_fax(self, mail_id):
+        """Make the PDF of a fax, in a transaction of its own, before the last look.
+
+        :return: whether it is there; a mail without it fails, with its cause
+        """
+        try:
+            with self._dso_transaction() as env:
+                mail = env["mail.mail"].browse(mail_id).exists()
+                if mail.state != "outgoing" or mail.attachment_ids:
+                    return True  # nothing to be done: the last look decides
+                action = mail._dso_action()
+                if action:
+                    mail.attachment_ids = [
+                        Command.create(
+                            {
+                                "name": env._("Fax %s.pdf", action.id),
+                                "raw": action._fax_pdf(mail.mail_message_id),
+                                "mimetype": "application/pdf",
+                                "res_model": "mail.message",
+                                "res_id": mail.mail_message_id.id,
+                            }
+                        )
+                    ]
+                return True
+        except psycopg2.Error as error:
+            _logger.info("Fax of mail %s: left to the next run: %s", mail_id, error)
+        except Exception as error:
+            _logger.warning("The fax of mail %s is not made", mail_id, exc_info=True)
+            with self._dso_transaction() as env:
+                env["mail.mail"].browse(mail_id)._dso_fail(_in_plain_words(error))
+        return False
+
+    def _dso_deliver(self, mail_id, send, session, options, is_fax=False):
         """Deliver one mail of an action, in transactions of its own.
 
         :param send: Odoo's own ``_send``, called as ``send(mail, **options)``
         :param session: SMTP session, or None
+        :param bool is_fax: its PDF is to be made first
         :return: the session for the next mail; False when there is none to be had
         """
         waiting = [mail_id]
@@ -131,6 +164,8 @@ class MailMail(models.Model):
             if not waiting:
                 break
             mail_id = waiting.pop()
+            if is_fax and not self._dso_attach_fax(mail_id):
+                continue
             if session and not _is_alive(session):
                 # closed since the last mail: nothing of this one has begun
                 session = self._dso_reconnect(session, options)
@@ -224,135 +259,37 @@ class MailMail(models.Model):
             _logger.warning("The mail server is gone: %s", error)
             return False
 
-    @contextmanager
-    def _dso_transaction(self):
-        """A transaction of its own, committed at its end; rolled back on an error."""
-        if module.current_test:
-            # a test sees nothing of another connection; Odoo's outbox does the same
-            with self.env.cr.savepoint():
-                yield self.sudo().env  # the outbox works with all rights
-            return
-        with self.env.registry.cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {})
-
     # -------------------------------------------------------------------------
     # BEFORE THE DIALOGUE
     # -------------------------------------------------------------------------
 
-    def _dso_begin(self, mail_id):
-        """Look at the ledger once more and commit "delivery unknown".
-
-        A conflict with another transaction is repeated with a new look. A mail that
-        cannot be looked at fails alone, with its cause.
-
-        :return: (links with secrets to put in, None where the dialogue must not begin;
-            id of a mail rendered instead)
-        """
-        for _attempt in range(MAX_CONFLICTS):
-            try:
-                with self._dso_transaction() as env:
-                    # whoever called may hold a lock, and would wait for us for ever
-                    env.cr.execute(SQL("SET LOCAL lock_timeout = %s", LOCK_TIMEOUT))
-                    return env["mail.mail"].browse(mail_id)._dso_look()
-            except CONFLICTS as error:
-                _logger.info("Mail %s: looking again: %s", mail_id, str(error).strip())
-            except Exception as error:
-                _logger.warning("Mail %s cannot be looked at", mail_id, exc_info=True)
-                try:
-                    with self._dso_transaction() as env:
-                        mail = env["mail.mail"].browse(mail_id).exists()
-                        mail._dso_fail(_in_plain_words(error))
-                except psycopg2.Error:
-                    _logger.exception("Mail %s stays in the outbox", mail_id)
-                break
-        return None, None
-
-    def _dso_look(self):
+    def _dso_action(self):
         self.ensure_one()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id FROM mail_mail WHERE id = %s AND state = 'outgoing'
-                   FOR NO KEY UPDATE SKIP LOCKED
-                """,
-                self.id,
-            )
-        )
-        if not rows:
-            return None, None  # another worker has it, or it has left
-        action = self.env["dso.action"].browse(self.res_id).exists()
-        if not action:
-            self._dso_cancel(self.env._("The action of this mail was deleted."))
-            return None, None
-        if action.delivery_settled:
-            # sent again in its place, or left at that, by a person
-            self._dso_cancel(action.outcome)
-            return None, None
-        if self._dso_hold_back(action):
-            return None, None
-        verdict = action._last_look()
-        if verdict is None:
-            # committed before the dialogue: what arrives opens, whatever comes after
-            links = self._dso_links(action)
-            self._dso_mark_unknown()
-            return links, None
-        action._lock_for_outbox()
-        if action._may_have_left():
-            # somebody put it back into the outbox: what left stays done
-            self.write(
-                {
-                    "state": "sent" if action.sent_at else "exception",
-                    "failure_reason": self.env._(
-                        "The account changed since it left: send it again from its"
-                        " action."
-                    ),
-                }
-            )
-            return None, None
-        if verdict == "changed":
-            self._dso_cancel(self.env._("The account changed: rendered again."))
-            try:
-                with self.env.cr.savepoint():
-                    return None, action._render_again().id
-            except CONFLICTS:
-                raise
-            except Exception as error:
-                _logger.warning(
-                    "Action %s not rendered again", action.id, exc_info=True
-                )
-                action._engine().write(
-                    {"delivery": "failed", "error_detail": str(error)[:500]}
-                )
-                return None, None
-        action._withdraw(verdict)
-        self._dso_cancel(action.outcome or verdict)
-        return None, None
+        return self.env["dso.action"].browse(self.res_id).exists()
 
-    def _dso_hold_back(self, action):
-        """Leave a mail in the outbox while sending is switched off, or, when it left by
-        itself, outside the sending hours; it is looked at again later."""
-        company = action.company_id
-        now = fields.Datetime.now()
-        if not company.dso_sending_active:
-            self.scheduled_date = fields.Datetime.add(now, minutes=HELD_MINUTES)
-            return True
-        if action.sent_by_id or company._dso_sending_open():
-            return False
-        opening = company._dso_sending_next()
-        self.scheduled_date = (
-            fields.Datetime.to_datetime(
-                opening.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)
-            )
-            if opening
-            else fields.Datetime.add(now, days=1)
+    def _dso_waits(self):
+        return SQL("state = 'outgoing'")
+
+    def _dso_keep_waiting(self, moment):
+        self.scheduled_date = moment
+
+    def _dso_set_aside(self, action, reason):
+        self.write(
+            {
+                "state": "sent" if action.sent_at else "exception",
+                "failure_reason": reason,
+            }
         )
-        cron = self.env.ref("mail.ir_cron_mail_scheduler_action")
-        # one start for all mails that wait for it
-        if not self.env["ir.cron.trigger"].search_count(
-            [("cron_id", "=", cron.id), ("call_at", "=", self.scheduled_date)], limit=1
-        ):
-            cron._trigger(self.scheduled_date)
-        return True
+
+    def _dso_unknown_reason(self):
+        return self.env._(
+            "Delivery unknown: the connection ended before the mail server answered. It"
+            " may have arrived; it is not sent again by itself."
+        )
+
+    @api.model
+    def _dso_outbox_job(self):
+        return self.env.ref("mail.ir_cron_mail_scheduler_action")
 
     @api.model
     def _dso_release(self, companies):
@@ -373,18 +310,7 @@ class MailMail(models.Model):
         )
         if mails:
             mails.scheduled_date = False
-            self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
-
-    def _dso_mark_unknown(self):
-        """From now on nobody knows whether it arrived, until the result is known."""
-        reason = self.env._(
-            "Delivery unknown: the connection ended before the mail server answered. It"
-            " may have arrived; it is not sent again by itself."
-        )
-        self._dso_fail(reason)
-        self.env["dso.action"].browse(self.res_id)._engine().write(
-            {"delivery": "unknown", "error_detail": reason, "retry_at": False}
-        )
+            self._dso_outbox_job()._trigger()
 
     def _dso_fail(self, reason):
         self.write(

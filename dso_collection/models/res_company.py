@@ -7,7 +7,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import email_normalize, format_date
 
 #: Settings that can change proposals.
 EVALUATED = {
@@ -16,6 +16,7 @@ EVALUATED = {
     "dso_ignore_below",
     "dso_litigation_excluded",
     "dso_tz",
+    "dso_fax_pattern",
 }
 #: Countries in which the window of an envelope is usually on the right.
 RIGHT_WINDOWS = {"BE", "CH", "ES", "FR", "IT", "LU", "MC", "PT"}
@@ -237,6 +238,25 @@ class ResCompany(models.Model):
         "CHECK(COALESCE(dso_mail_limit, 0) BETWEEN 0 AND 100)",
         "An e-mail has 0 (no limit of its own) to 100 megabytes.",
     )
+
+    # === Channels === #
+    dso_cap_customer = fields.Integer(
+        "Messages a customer and day",
+        default=2,
+        help="So many messages leave by themselves to a customer on one day, those that"
+        " people send counted; what is above it leaves the next day. 0: any number.",
+    )
+    dso_cap_company = fields.Integer(
+        "Messages a day",
+        help="So many messages leave by themselves on one day, those that people send"
+        " counted; what is above it leaves the next day. 0: any number.",
+    )
+    dso_fax_pattern = fields.Char(
+        "Fax gateway",
+        help="E-mail address to which a fax is sent. {number} stands for the fax number"
+        " with its country code, digits only. Empty: no faxes leave.",
+    )
+
     _dso_amounts_positive = models.Constraint(
         "CHECK(COALESCE(dso_minimum_amount, 0) >= 0"
         " AND COALESCE(dso_ignore_below, 0) >= 0)",
@@ -260,6 +280,11 @@ class ResCompany(models.Model):
         " AND COALESCE(dso_recovery_cost, 0) >= 0)",
         "The rate of late penalties and the recovery cost cannot be negative.",
     )
+    _dso_caps_positive = models.Constraint(
+        "CHECK(COALESCE(dso_cap_customer, 0) >= 0"
+        " AND COALESCE(dso_cap_company, 0) >= 0)",
+        "The number of messages a day cannot be negative.",
+    )
     _dso_quick_promise_positive = models.Constraint(
         "CHECK(COALESCE(dso_quick_promise_days, 0) >= 0)",
         "The days of a quick promise cannot be negative.",
@@ -277,6 +302,34 @@ class ResCompany(models.Model):
                         status.name,
                     )
                 )
+
+    @api.constrains("dso_fax_pattern")
+    def _check_dso_fax_pattern(self):
+        for company in self:
+            pattern = company.dso_fax_pattern
+            if not pattern:
+                continue
+            address = pattern.replace("{number}", "4930123456")
+            if address == pattern or (
+                email_normalize(address) != address.strip().lower()
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%s is no address of a fax gateway: write an e-mail address"
+                        " with {number} where the fax number stands, such as"
+                        " {number}@fax.example.com.",
+                        pattern,
+                    )
+                )
+
+    def _dso_fax_address(self, number):
+        """The e-mail address by which a fax reaches a number.
+
+        :param str number: in international form, +49...
+        """
+        self.ensure_one()
+        pattern = self.root_id.sudo().dso_fax_pattern  # one setting of its root
+        return pattern.strip().replace("{number}", number.lstrip("+"))
 
     @api.constrains("dso_sending_calendar_id")
     def _check_dso_sending_calendar(self):
@@ -553,8 +606,9 @@ class ResCompany(models.Model):
         if EVALUATED & set(vals):
             self._dso_mark_accounts()
         if vals.get("dso_sending_active"):
-            # whoever may switch the company on lets its outbox go
+            # whoever may switch the company on lets its outboxes go
             self.env["mail.mail"].sudo()._dso_release(self.root_id)
+            self.env["sms.sms"].sudo()._dso_release(self.root_id)  # likewise
         return res
 
     def _dso_note_switch(self, active):

@@ -124,6 +124,17 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.root_id.dso_mail_limit", readonly=False
     )
 
+    # === Channels === #
+    dso_cap_customer = fields.Integer(
+        related="company_id.root_id.dso_cap_customer", readonly=False
+    )
+    dso_cap_company = fields.Integer(
+        related="company_id.root_id.dso_cap_company", readonly=False
+    )
+    dso_fax_pattern = fields.Char(
+        related="company_id.root_id.dso_fax_pattern", readonly=False
+    )
+
     @api.depends("company_id", "dso_late_basis", "dso_late_country_id")
     def _compute_dso_late_warning(self):
         """What an administrator has to do about rates of the law, in words."""

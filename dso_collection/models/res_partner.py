@@ -1,6 +1,7 @@
 """Customers: their receivable account, and what moves when their entity changes."""
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 GROUP = "dso_collection.group_viewer"
 
@@ -18,9 +19,30 @@ class ResPartner(models.Model):
         copy=False,
         help="What this contact receives of collection.",
     )
+    dso_fax = fields.Char(
+        "Fax",
+        groups=GROUP,
+        copy=False,
+        help="Number to which collection sends faxes.",
+    )
     dso_amount_overdue = fields.Monetary(
         "Overdue receivables", compute="_compute_dso_amount_overdue", groups=GROUP
     )
+
+    @api.constrains("dso_fax")
+    def _check_dso_fax(self):
+        for partner in self:
+            # whoever may write the number
+            number = partner.sudo().dso_fax
+            if number and not partner._phone_format(number=number):
+                raise ValidationError(
+                    self.env._(
+                        "%(number)s is no fax number: write it with its country code,"
+                        " such as +49 30 123456, or give %(partner)s a country.",
+                        number=number,
+                        partner=partner.display_name,
+                    )
+                )
 
     @api.depends_context("allowed_company_ids")
     def _compute_dso_amount_overdue(self):
@@ -105,9 +127,8 @@ class ResPartner(models.Model):
             for (old, new), moves in moved.items():
                 accounts._move_items(old, new, moves)
             accounts._forget_strangers(self)
-        if structural or {"email", "phone", "street", "city", "active", "type"} & set(
-            vals
-        ):
+        reached = {"email", "phone", "country_id", "dso_fax", "street", "city"}
+        if structural or (reached | {"active", "type"}) & set(vals):
             self.env["dso.dirty"]._mark(partners=self.ids)
         return res
 

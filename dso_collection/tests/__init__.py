@@ -17,6 +17,7 @@ from . import test_disputes
 from . import test_documents
 from . import test_litigation
 from . import test_actions
+from . import test_text_messages
 from . import test_ui
 from . import test_access
 from . import test_access_tokens
