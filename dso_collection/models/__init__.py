@@ -78,6 +78,7 @@ from . import dso_action_fax
 from . import dso_action_cap
 from . import mail_blacklist
 from . import mail_mail
+from . import mail_mail_text
 from . import mail_notification
 from . import mail_template
 from . import payment_transaction

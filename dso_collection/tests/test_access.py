@@ -68,6 +68,7 @@ RIGHTS = {
     "dso.payment.profile": SETUP,
     "dso.access.token": READ,
     "dso.access.attempt": NONE,
+    "dso.document": READ,
     "dso.dirty": {"viewer": "", "resolver": "", "collector": "", "manager": "r"},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}

@@ -1,0 +1,133 @@
+"""The text part of e-mails: for readers who see no HTML, and for filters that count."""
+
+import re
+
+from lxml import etree, html
+
+from odoo import models
+
+#: Widest line of a table; a wider one is written one cell below the other.
+LINE = 76
+PARAGRAPHS = {"p", "ul", "ol", "blockquote", "h1", "h2", "h3", "h4"}
+LINES = {"div", "tr", "pre", "body", "html", "caption"}
+HIDDEN = {"head", "style", "script", "title", "template"}
+
+
+class MailMail(models.Model):
+    _inherit = "mail.mail"
+
+    def _prepare_outgoing_list(self, *args, **kwargs):
+        """Mails of actions keep their tables readable without HTML."""
+        emails = super()._prepare_outgoing_list(*args, **kwargs)
+        if self._dso_of_action():
+            for email in emails:
+                text = plain_text(email["body"])
+                email["body_alternative"] = text or email["body_alternative"]
+        return emails
+
+
+def plain_text(body):
+    """An e-mail's HTML as text that reads well.
+
+    Paragraphs are apart, tables keep their columns, links tell where they lead, images
+    their alternative text.
+
+    :param str body: HTML of any kind
+    :return: str, without blanks at the end of its lines
+    """
+    if not body or not body.strip():
+        return ""
+    try:
+        root = html.fromstring(body)
+    except (etree.ParserError, ValueError):
+        return ""
+    text = _block(root)
+    lines = [line.rstrip() for line in text.splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+
+
+def _block(node):
+    """Text of an element with the line breaks that it asks for."""
+    if not isinstance(node.tag, str) or node.tag in HIDDEN:
+        return ""
+    if node.tag == "br":
+        return "\n"
+    if node.tag == "img":
+        return _squeezed(node.get("alt"))
+    if node.tag == "table" and node.find(".//th") is not None:
+        return f"\n\n{_table(node)}\n\n"
+    inner = _inner(node)
+    if node.tag == "a":
+        return _link(node, inner)
+    if node.tag == "li":
+        return f"\n- {inner.strip()}"
+    if node.tag in PARAGRAPHS:
+        return f"\n\n{inner.strip()}\n\n"
+    if node.tag in LINES:
+        return f"\n{inner.strip(' ')}\n"
+    return inner + " " if node.tag in ("td", "th") else inner
+
+
+def _squeezed(text):
+    # what a browser squeezes; a no-break space is no such blank
+    return re.sub(r"[ \t\r\n\f]+", " ", text or "")
+
+
+def _join(before, after):
+    """No blank begins a line or stands twice."""
+    if before.endswith((" ", "\n")) or not before:
+        after = after.lstrip(" ") if before else after
+    if after.startswith("\n"):
+        before = before.rstrip(" ")
+    return before + after
+
+
+def _link(node, inner):
+    url = (node.get("href") or "").strip()
+    words = inner.strip()
+    if not url.startswith(("http://", "https://")) or words == url:
+        return inner
+    return f"{words}: {url}" if words else url
+
+
+def _table(table):
+    """A table in columns; one that is too wide row by row, each cell with its head."""
+    caption = table.find(".//caption")
+    rows = [
+        [" ".join(_inner(cell).split()) for cell in row if cell.tag in ("td", "th")]
+        for row in table.iter("tr")
+    ]
+    rows = [row for row in rows if any(row)]
+    title = " ".join(_inner(caption).split()) if caption is not None else ""
+    lines = [title, "-" * min(len(title), LINE)] if title else []
+    if not rows:
+        return "\n".join(lines)
+    count = max(map(len, rows))
+    rows = [row + [""] * (count - len(row)) for row in rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(count)]
+    if sum(widths) + 2 * (count - 1) <= LINE:
+        for row in rows:
+            cells = [
+                # figures stand at the right
+                text.rjust(width) if column == count - 1 and column else text.ljust(width)
+                for column, (text, width) in enumerate(zip(row, widths, strict=True))
+            ]
+            lines.append("  ".join(cells).rstrip())
+        return "\n".join(lines)
+    head, *body = rows
+    for row in body:
+        lines.append("")
+        lines += [
+            f"{name}: {text}" if name else text
+            for name, text in zip(head, row, strict=True)
+            if text
+        ]
+    return "\n".join(lines)
+
+
+def _inner(node):
+    text = _squeezed(node.text)
+    for child in node:
+        text = _join(text, _block(child))
+        text = _join(text, _squeezed(child.tail))
+    return text
