@@ -390,23 +390,29 @@ class DsoAction(models.Model):
         in a row each; only the first list is claimed.
 
         :param rows: of :meth:`_statement_by_action`
-        :return: dict of lists of dicts with move_id, line_id, kind, counts, name, ref,
+        :return: dict of lists of dicts with move_id, kind, counts, name, number (tells
+            the instalment, too), ref, remark (customer wording of the status), date,
             due, amount, company, and currency; the keys are
             :data:`~.dso_account_statement.CUSTOMER_GROUPS`
         """
+        self.ensure_one()
         headings = {key: [] for key in CUSTOMER_GROUPS}
         currencies = self.env["res.currency"]
+        account = self.account_id.with_context(lang=self.lang_code)
+        remarks = account._customer_remarks(rows)
         for row, group, amount, company in self.account_id._listed(rows):
             headings[group].append(
                 {
                     "move_id": row["move_id"],
-                    "line_id": row["line_id"],
                     "kind": row["kind"],
                     "counts": row["counts"],
                     "name": row["name"],
+                    "number": account._instalment_words(row),
                     "ref": row["ref"],
-                    "position": row["position"],
-                    "instalments": row["instalments"],
+                    "remark": ""
+                    if group == "claimed" and row["disputed_amount"]
+                    else remarks.get(row["line_id"], ""),
+                    "date": row["invoice_date"],
                     "due": row["due"],
                     "amount": amount,
                     "company": company,
@@ -516,7 +522,7 @@ class DsoAction(models.Model):
                     "action": self,
                     "today": self.company_id._dso_today(),
                     "headings": {
-                        heading: [self._in_cells(item) for item in items]
+                        heading: [self._in_cells(item, heading) for item in items]
                         for heading, items in headings.items()
                     },
                     "with_total": total,
@@ -524,17 +530,21 @@ class DsoAction(models.Model):
             )
         )
 
-    def _in_cells(self, item):
-        """An item with its due date and amount in words of the text's language.
+    def _in_cells(self, item, heading):
+        """An item with its date and amount in words of the text's language.
 
         A widget for each cell would take longer than the rest of the text.
         """
         lang, currency = self.lang_code, item["currency"] or self.currency_id
-        due = item["due"] and format_date(self.env, item["due"], lang_code=lang)
-        amount = format_amount(self.env, item["amount"], currency, lang_code=lang)
+        # a credit falls due never
+        day = item["date"] if heading == "credits" else item["due"]
         return {
+            "number": item["name"],
             **item,
-            "due_words": due or "",
-            "amount_words": amount,
+            "small": [item[name] for name in ("ref", "remark") if item.get(name)],
+            "due_words": format_date(self.env, day, lang_code=lang) if day else "",
+            "amount_words": format_amount(
+                self.env, item["amount"], currency, lang_code=lang
+            ),
             "link": self._item_link(item),
         }

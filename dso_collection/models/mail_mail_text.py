@@ -69,8 +69,9 @@ def _block(node):
 
 
 def _squeezed(text):
-    # what a browser squeezes; a no-break space is no such blank
-    return re.sub(r"[ \t\r\n\f]+", " ", text or "")
+    # what a browser squeezes; a no-break space is no such blank. The sign that keeps a
+    # minus with its figure takes no place, and would put columns out of line.
+    return re.sub(r"[ \t\r\n\f]+", " ", (text or "").replace("\ufeff", ""))
 
 
 def _join(before, after):
@@ -91,38 +92,47 @@ def _link(node, inner):
 
 
 def _table(table):
-    """A table in columns; one that is too wide row by row, each cell with its head."""
+    """A table in columns; one that is too wide row by row, each cell with its head.
+
+    Further lines of a cell stand below its row.
+    """
     caption = table.find(".//caption")
+    title = " ".join(_inner(caption).split()) if caption is not None else ""
+    lines = [title, "-" * min(len(title), LINE)] if title else []
     rows = [
-        [" ".join(_inner(cell).split()) for cell in row if cell.tag in ("td", "th")]
+        [_lines(cell) for cell in row if cell.tag in ("td", "th")]
         for row in table.iter("tr")
     ]
     rows = [row for row in rows if any(row)]
-    title = " ".join(_inner(caption).split()) if caption is not None else ""
-    lines = [title, "-" * min(len(title), LINE)] if title else []
     if not rows:
         return "\n".join(lines)
     count = max(map(len, rows))
-    rows = [row + [""] * (count - len(row)) for row in rows]
-    widths = [max(len(row[column]) for row in rows) for column in range(count)]
-    if sum(widths) + 2 * (count - 1) <= LINE:
-        for row in rows:
+    rows = [row + [[]] * (count - len(row)) for row in rows]
+    firsts = [[cell[0] if cell else "" for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*firsts, strict=True)]
+    narrow = sum(widths) + 2 * (count - 1) <= LINE
+    for index, (row, first) in enumerate(zip(rows, firsts, strict=True)):
+        below = [f"  {line}" for cell in row for line in cell[1:]]
+        if narrow:
             cells = [
-                # figures stand at the right
-                text.rjust(width) if column == count - 1 and column else text.ljust(width)
-                for column, (text, width) in enumerate(zip(row, widths, strict=True))
+                text.ljust(width) for text, width in zip(first, widths, strict=True)
             ]
-            lines.append("  ".join(cells).rstrip())
-        return "\n".join(lines)
-    head, *body = rows
-    for row in body:
-        lines.append("")
-        lines += [
-            f"{name}: {text}" if name else text
-            for name, text in zip(head, row, strict=True)
-            if text
-        ]
+            if count > 1:  # figures stand at the right
+                cells[-1] = first[-1].rjust(widths[-1])
+            lines += ["  ".join(cells).rstrip(), *below]
+        elif index:
+            named = zip(firsts[0], first, strict=True)
+            lines += ["", *(f"{name}: {text}" for name, text in named if text), *below]
     return "\n".join(lines)
+
+
+def _lines(cell):
+    """The lines of a cell, without empty ones. Where its links lead stands elsewhere in
+    the message: an address would tear the columns apart."""
+    for link in cell.iter("a"):
+        link.tag = "span"
+    lines = [" ".join(line.split()) for line in _inner(cell).splitlines()]
+    return [line for line in lines if line]
 
 
 def _inner(node):
