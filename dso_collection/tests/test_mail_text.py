@@ -1,4 +1,4 @@
-"""What readers see of an e-mail: its table on any screen, its text part without HTML."""
+"""What readers see of an e-mail: its table on any screen, its text without HTML."""
 
 from datetime import timedelta
 
