@@ -99,23 +99,30 @@ class DsoAction(models.Model):
     def _interest_basis(self, by_law):
         """The sentence on interest, after what the account bears.
 
+        A public authority is told what the law says although nothing is charged: the
+        notice to it is one of statutory interest.
+
         :param by_law: dso.legal.basis, in the language of the text
         """
         self.ensure_one()
-        account = self.account_id
+        account, env = self.account_id, by_law.env
         company = account.company_id.sudo()  # the rate that the text prints
         basis = account.late_basis or company.dso_late_basis
-        env = by_law.env
-        if basis == "own":
-            return env._(
-                "Interest is charged at the rate agreed with you, %s %% a year.",
-                formatLang(env, account.late_rate, digits=2),
-            )
-        if basis == "statutory" or account._late_debtor() == "consumer":
+        debtor = account._late_debtor()
+        if basis == "statutory" or debtor == "consumer" and basis != "own":
             return by_law.interest_text
+        own = basis == "own"
+        rate = account.late_rate if own else company.dso_penalty_rate
+        if not (account.penalties and rate):
+            return debtor == "public" and by_law.interest_text
+        rate = formatLang(env, rate, digits=2)
+        if own:
+            return env._(
+                "Interest is charged at the rate agreed with you, %s %% a year.", rate
+            )
         return env._(
             "Interest is charged at the rate of our terms of payment, %s %% a year.",
-            formatLang(env, company.dso_penalty_rate, digits=2),
+            rate,
         )
 
 

@@ -16,6 +16,7 @@ from . import test_payment_plans
 from . import test_disputes
 from . import test_documents
 from . import test_mail_text
+from . import test_library
 from . import test_litigation
 from . import test_actions
 from . import test_text_messages

@@ -219,6 +219,12 @@ class TestNotices(DsoCommon):
         self.company.write({"dso_late_basis": "contract", "dso_penalty_rate": 7.25})
         action = self.action()
         account = action.account_id
+        self.assertFalse(action.interest_basis)
+        account.late_category = "public"
+        action.invalidate_recordset()
+        self.assertEqual(action.interest_basis, "interest DE business")
+        account.write({"penalties": True, "late_category": False})
+        action.invalidate_recordset()
         self.assertIn("7.25 %", action.interest_basis)
         account.late_basis = "statutory"
         action.invalidate_recordset()
