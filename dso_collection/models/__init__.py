@@ -41,6 +41,7 @@ from . import dso_action_access
 from . import dso_action_copy
 from . import dso_action_call
 from . import dso_action_model_call
+from . import dso_action_reply
 from . import dso_account_merge
 from . import dso_account_statement
 from . import dso_account_statement_print
@@ -81,6 +82,7 @@ from . import mail_mail
 from . import mail_mail_text
 from . import mail_notification
 from . import mail_template
+from . import mail_thread
 from . import payment_transaction
 from . import phone_blacklist
 from . import res_company

@@ -38,6 +38,9 @@ HISTORY_FIELDS = {
     "own_body",
     "own_contact_id",
     "own_attachment_ids",
+    "also_to_ids",
+    "copy_user_ids",
+    "call_outcome",
 }
 #: Fields that only the verbs of an action write.
 BUTTON_FIELDS = {

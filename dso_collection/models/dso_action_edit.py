@@ -10,7 +10,12 @@ from .dso_qualification import ENGINE
 #: Writing one of these is writing the text.
 TEXT_FIELDS = {"own_subject", "own_body"}
 #: What a collector may change of a manual message, and of no other.
-EDITED_FIELDS = TEXT_FIELDS | {"own_contact_id", "own_attachment_ids"}
+EDITED_FIELDS = TEXT_FIELDS | {
+    "own_contact_id",
+    "own_attachment_ids",
+    "also_to_ids",
+    "copy_user_ids",
+}
 
 
 class DsoAction(models.Model):

@@ -14,7 +14,7 @@ import psycopg2
 
 from odoo import api, models
 from odoo.fields import Command
-from odoo.tools import SQL
+from odoo.tools import SQL, email_normalize
 
 from .dso_action_send import _in_plain_words
 from .dso_outbox import MAX_CONFLICTS, MAX_RENDERED
@@ -353,6 +353,39 @@ class MailMail(models.Model):
         if body and self._dso_of_action():
             body = self._dso_put_in_secrets(body)
         return body
+
+    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        """All readers of an action's message stand in one message, with the colleagues
+        in copy: one dialogue, of which everything or nothing has arrived."""
+        emails = super()._prepare_outgoing_list(
+            mail_server=mail_server, doc_to_followers=doc_to_followers
+        )
+        if not (emails and self._dso_of_action()):
+            return emails
+        action = self.env["dso.action"].browse(self.res_id).exists()
+        copies = action._in_copy()
+        if len(emails) == 1 and not copies:
+            return emails
+        # who may not read it any more was put into the outbox all the same
+        chosen = action.with_context(active_test=False).also_to_ids
+        gone = (chosen - action._recipient() - action._also_to()).ids
+        emails = [
+            email
+            for email in emails
+            if email["partner_id"] is False or email["partner_id"].id not in gone
+        ] or emails[:1]
+        first = max(emails, key=lambda e: e["partner_id"] == action._recipient())
+        others = [email for email in emails if email is not first]
+        for email in others:
+            for name in ("email_to", "email_cc", "email_to_normalized"):
+                first[name] = [*first[name], *email[name]]
+        known = set(first["email_to_normalized"])
+        for copy in copies:
+            address = email_normalize(copy)
+            if address not in known:
+                first["email_cc"] = [*first["email_cc"], copy]
+                first["email_to_normalized"] = [*first["email_to_normalized"], address]
+        return [first]
 
     def _dso_links(self, action):
         """The links of this mail that carry a secret; stored nowhere.

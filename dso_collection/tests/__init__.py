@@ -18,6 +18,7 @@ from . import test_documents
 from . import test_mail_text
 from . import test_library
 from . import test_litigation
+from . import test_manual_email
 from . import test_actions
 from . import test_text_messages
 from . import test_ui

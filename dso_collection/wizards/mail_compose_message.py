@@ -53,6 +53,11 @@ class MailComposeMessage(models.TransientModel):
                     *(values.get("attachment_ids") or []),
                     *(Command.link(file.id) for file in files),
                 ]
+            if also := action._also_to():
+                values["recipient_ids"] = [
+                    *(values.get("recipient_ids") or []),
+                    *(Command.link(contact.id) for contact in also),
+                ]
             if action.sender_id:
                 values["author_id"] = action.sender_id.partner_id.id
             if not self.template_id.email_from:
