@@ -69,7 +69,7 @@ class DsoAction(models.Model):
         self.ensure_one()
         account = self.account_id
         represented = account.hold_in_force and account.hold_reason == "lawyer"
-        if self.interactive == "internal" or represented:
+        if self.type != "email" or self.interactive == "internal" or represented:
             return self.env["res.partner"]
         customers = (account | account.member_ids).partner_id
         contacts = self.also_to_ids.filtered(
@@ -93,6 +93,8 @@ class DsoAction(models.Model):
     def _in_copy(self):
         """Formatted addresses of the colleagues who stand in Cc now."""
         self.ensure_one()
+        if self.type != "email":
+            return []  # a fax gateway has no readers in copy
         users = self.copy_user_ids.sudo()  # names and addresses of chosen colleagues
         return [
             user.email_formatted
