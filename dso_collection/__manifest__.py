@@ -43,6 +43,7 @@
         "views/dso_payment_profile_views.xml",
         "wizards/dso_late_invoice_views.xml",
         "wizards/dso_hold_new_views.xml",
+        "wizards/dso_release_make_views.xml",
         "wizards/dso_assign_views.xml",
         "wizards/dso_dispute_close_views.xml",
         "wizards/dso_payment_plan_make_views.xml",

@@ -50,6 +50,29 @@ class DsoAction(models.Model):
         for action in self:
             action.is_letter = action.type in LETTER_TYPES
 
+    def action_letter_preview(self):
+        """Show the letter as it would be printed now."""
+        self.ensure_one()
+        self._check_collector()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/dso/action/{self.id}/letter",
+            "target": "new",
+        }
+
+    def action_open_letter(self):
+        """Open the last letter of this action."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "dso.letter",
+            "res_id": self.letter_id.id,
+            "view_mode": "form",
+            "name": self.letter_id.display_name,
+        }
+
     # -------------------------------------------------------------------------
     # PDF
     # -------------------------------------------------------------------------

@@ -16,6 +16,10 @@ class DsoAction(models.Model):
     release_id = fields.Many2one(
         "dso.release", "Release", readonly=True, copy=False, ondelete="restrict"
     )
+    released_by_id = fields.Many2one(related="release_id.user_id")
+    released_on = fields.Datetime(related="release_id.date")
+    release_points = fields.Html(related="release_id.points_table")
+    release_note = fields.Text(related="release_id.note")
 
     @api.depends("type", "action_model_id.formal_notice")
     def _compute_needs_release(self):
@@ -54,6 +58,35 @@ class DsoAction(models.Model):
                         customer=action.partner_id.display_name,
                     )
                 )
+
+    def action_release(self):
+        """Open the check list.
+
+        :raise AccessError: for a user without the right
+        :raise UserError: for an action that needs no release
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self.env["dso.release.make"]._check_right()
+        if not self.needs_release or self.state not in OPEN_STATES:
+            raise UserError(self.env._("%s needs no release.", self.display_name))
+        window = self.env["ir.actions.act_window"]._for_xml_id(
+            "dso_collection.dso_release_make_action"
+        )
+        return {
+            **window,
+            "name": self.env._(
+                "Release: %(action)s for %(customer)s",
+                action=self.display_name,
+                customer=self.partner_id.display_name,
+            ),
+            "context": {
+                "active_model": self._name,
+                "active_id": self.id,
+                "active_ids": self.ids,
+                "dialog_size": "large",
+            },
+        }
 
     def action_send(self):
         self._check_released()

@@ -1,5 +1,7 @@
 """Releases: who let a formal notice or a litigation go, on what check list."""
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -36,6 +38,23 @@ class DsoRelease(models.Model):
         " speak for it.",
     )
     note = fields.Text(readonly=True)
+
+    points_table = fields.Html("Check list", compute="_compute_points_table")
+
+    @api.depends("points")
+    @api.depends_context("lang")
+    def _compute_points_table(self):
+        """The check list as it was, in the words of whoever ticked it."""
+        for release in self:
+            release.points_table = Markup("<ul class='mb-0'>%s</ul>") % Markup().join(
+                Markup("<li><strong>%s</strong>: %s</li>")
+                % (point.get("name"), point.get("fact"))
+                for point in release.points or []
+            )
+
+    def _engine(self):
+        """Releases with the right to keep one."""
+        return self.sudo().with_context(dso_engine=ENGINE)  # callers check
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -120,6 +120,13 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.root_id.dso_sending_calendar_id", readonly=False
     )
 
+    dso_letter_layout = fields.Selection(
+        related="company_id.root_id.dso_letter_layout", readonly=False
+    )
+    dso_letter_way = fields.Selection(
+        related="company_id.root_id.dso_letter_way", readonly=False, required=True
+    )
+    dso_letter_service = fields.Boolean(compute="_compute_dso_letter_service")
     dso_mail_limit = fields.Integer(
         related="company_id.root_id.dso_mail_limit", readonly=False
     )
@@ -134,6 +141,10 @@ class ResConfigSettings(models.TransientModel):
     dso_fax_pattern = fields.Char(
         related="company_id.root_id.dso_fax_pattern", readonly=False
     )
+
+    @api.depends("company_id")
+    def _compute_dso_letter_service(self):
+        self.dso_letter_service = self.env["dso.letter"]._service() is not None
 
     @api.depends("company_id", "dso_late_basis", "dso_late_country_id")
     def _compute_dso_late_warning(self):

@@ -34,6 +34,7 @@ from . import test_settings
 from . import test_statement
 from . import test_go_live
 from . import test_letters
+from . import test_release
 from . import test_replies
 from . import test_review
 from . import test_action_life

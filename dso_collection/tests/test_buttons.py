@@ -139,6 +139,19 @@ class TestButtons(AccessCase):
             journal = self.company_data["default_journal_misc"]
             run = window.env["dso.first.run"].create({})
             return {"run_id": run.id, "journal_id": journal.id}
+        if window._name == "dso.release.make":
+            notice = self.env["dso.action"].create(
+                {"account_id": account, "action_model_id": self.letter.id}
+            )
+            return {"action_id": notice.id}
+        if window._name == "dso.release.point":
+            make = {"action_id": self.env["dso.action"].search([], limit=1).id}
+            return {
+                "make_id": self.env["dso.release.make"].create(make).id,
+                "key": "hold",
+                "name": "Hold",
+                "speaks": "yes",
+            }
         return {
             "dso.action.new": {"action_model_id": self.phone.id},
             "dso.action.reschedule": {"date": TODAY},

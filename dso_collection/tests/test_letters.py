@@ -1,18 +1,25 @@
 """Letters: where things stand on paper, and what may stand there (rules.md §2)."""
 
 from io import BytesIO
+from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo import SUPERUSER_ID
+from odoo.exceptions import UserError
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 from odoo.tools.pdf import PdfFileReader
 
+from .common import day
 from .sending_common import TODAY, SendingCommon
 
 
-@tagged("post_install", "-at_install")
-class TestLetterPdf(SendingCommon):
+class LetterCase(SendingCommon):
+    """A customer with an address, and a letter that leaves by itself as S2."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.post = cls._model("Letter", "letter", template=True, mode="auto")
         cls.company.partner_id.write(
             {
                 "street": "1 Main Street",
@@ -40,6 +47,9 @@ class TestLetterPdf(SendingCommon):
             }
         )
 
+
+@tagged("post_install", "-at_install")
+class TestLetterPdf(LetterCase):
     def test_pdf(self):
         """§2: a letter is a PDF of its own; the registered one says so."""
         self.invoice("20 Oct")
@@ -115,3 +125,239 @@ class TestLetterPdf(SendingCommon):
         self.letter.template_id = False
         with self.assertRaisesRegex(Exception, "give its action model one"):
             action._letter_pdf()
+
+
+@tagged("post_install", "-at_install")
+class TestLetterOutbox(LetterCase):
+    """From the scenario step to the post."""
+
+    def setUp(self):
+        super().setUp()
+        today = freeze_time(str(TODAY))
+        today.__enter__()
+        self.addCleanup(today.__exit__, None, None, None)
+        self.scenario.step_ids[1].action_model_id = self.post  # S2, 3 days after
+
+    def job(self, now=TODAY):
+        """Run the job of letters at a moment."""
+        with freeze_time(str(now)):
+            batches = self.env["dso.letter.batch"].with_user(SUPERUSER_ID)
+            self.run_job(batches._cron_make)
+            self.env.flush_all()
+            self.env.invalidate_all()
+
+    def sent(self, due="20 Nov", **values):
+        """A letter that left by itself and waits to be printed."""
+        self.invoice(due, **values)
+        action = self.proposal_of()
+        self.send(outbox=False)
+        return action
+
+    def test_life_of_a_letter(self):
+        """§2: handed over it waits; printed, posted, acknowledged; the step is done."""
+        action = self.sent()
+        letter = action.letter_id
+        self.assertEqual((action.state, action.delivery), ("done", "queued"))
+        self.assertEqual(letter.state, "waiting")
+        self.assertEqual(letter.partner_id, self.customer)
+        self.assertFalse(letter.attachment_id, "no PDF inside the sending transaction")
+        letter.action_print()
+        batch = letter.batch_id
+        self.assertEqual(batch.state, "queued")
+        self.job()
+        self.assertEqual((batch.state, letter.state), ("ready", "made"))
+        self.assertTrue(batch.attachment_id.raw.startswith(b"%PDF"))
+        self.assertEqual(batch.page_count, 1)
+        self.assertEqual(batch.action_download()["type"], "ir.actions.act_url")
+        self.assertEqual(action.delivery, "queued", "printed is not posted")
+        batch.action_posted()
+        self.assertEqual((batch.state, letter.state), ("posted", "posted"))
+        self.assertEqual((action.delivery, letter.posted_on), ("sent", TODAY))
+        self.assertEqual(action.message_ids[:1].attachment_ids, letter.attachment_id)
+        with freeze_time("2026-11-25"):
+            letter.write({"tracking_number": "RR 1", "receipt_date": "2026-11-24"})
+        self.assertEqual(action.tracking_number, "RR 1")
+        self.assertEqual(action.receipt_date, day("24 Nov"))
+
+    def test_one_file_for_many(self):
+        """§2: one merged PDF for a batch, a page range for each letter."""
+        first = self.sent()
+        other = self._customer("Other", street="1 Road", city="Town")
+        self.invoice("20 Nov", partner=other)
+        second = self.proposal_of(partner=other)
+        self.send(outbox=False)
+        (first.letter_id | second.letter_id).action_print()
+        self.job()
+        batch = first.letter_id.batch_id
+        self.assertEqual(second.letter_id.batch_id, batch)
+        reader = PdfFileReader(BytesIO(batch.attachment_id.raw))
+        self.assertEqual(reader.getNumPages(), 2)
+        self.assertEqual(batch.letter_count, 2)
+
+    def test_settled_before_printing(self):
+        """L17: what is paid before it is printed is withdrawn, its step not done."""
+        action = self.sent()
+        self.pay(action.leader_id)
+        action.letter_id.action_print()
+        self.job()
+        self.assertEqual((action.state, action.cause), ("cancelled", "settled"))
+        self.assertEqual(action.letter_id.state, "withdrawn")
+        self.assertEqual(action.letter_id.batch_id.state, "empty")
+        self.assertFalse(self.account().last_done_step_id)
+
+    def test_settled_after_printing(self):
+        """A file whose letters were settled meanwhile is made again without them."""
+        action = self.sent()
+        other = self._customer("Other", street="1 Road", city="Town")
+        self.invoice("20 Nov", partner=other)
+        second = self.proposal_of(partner=other)
+        self.send(outbox=False)
+        (action.letter_id | second.letter_id).action_print()
+        self.job()
+        batch = action.letter_id.batch_id
+        self.pay(action.leader_id)
+        result = batch.action_download()
+        self.assertEqual(result["params"]["type"], "warning")
+        self.assertEqual(batch.state, "queued")
+        self.job()
+        self.assertEqual((batch.state, batch.letter_count), ("ready", 1))
+        self.assertEqual(batch.left_out_count, 1)
+        reader = PdfFileReader(BytesIO(batch.attachment_id.raw))
+        self.assertEqual(reader.getNumPages(), 1)
+
+    def test_changed_before_printing(self):
+        """What is owed changed: the letter is rendered again, once."""
+        action = self.sent()
+        before = action.letter_id
+        before.action_print()
+        self.pay(action.leader_id, 400)
+        self.job()
+        self.assertEqual(before.state, "withdrawn")
+        letter = action.letter_id
+        self.assertNotEqual(letter, before)
+        self.assertEqual((letter.state, letter.batch_id), ("made", before.batch_id))
+        self.assertIn("600", letter.body)
+        self.assertEqual(action.state, "done")
+
+    def test_printed_on_another_day(self):
+        """E21: the day on which it is printed is the day of the step."""
+        action = self.sent()
+        action.letter_id.action_print()
+        self.job(day("25 Nov"))
+        self.assertEqual(action.letter_id.state, "made")
+        self.assertEqual(action.date_done, day("25 Nov"))
+        self.assertEqual(self.account().last_done_date, day("25 Nov"))
+
+    def test_kill_switch(self):
+        """Nothing is printed while sending is switched off."""
+        action = self.sent()
+        letter = action.letter_id
+        letter.action_print()
+        self.company.dso_sending_active = False
+        self.job()
+        self.assertEqual((letter.state, letter.batch_id.state), ("waiting", "failed"))
+        self.assertIn("switched off", letter.batch_id.error)
+        with self.assertRaisesRegex(UserError, "switched off"):
+            letter.action_print()
+        self.company.dso_sending_active = True
+        letter.batch_id.action_try_again()
+        self.job()
+        self.assertEqual((letter.state, letter.batch_id.state), ("made", "ready"))
+
+    def test_a_failing_letter_fails_alone(self):
+        """A letter that cannot be printed keeps its cause and stops no other."""
+        action = self.sent()
+        other = self._customer("Other", street="1 Road", city="Town")
+        self.invoice("20 Nov", partner=other)
+        second = self.proposal_of(partner=other)
+        self.send(outbox=False)
+        (action.letter_id | second.letter_id).action_print()
+        Action = type(self.env["dso.action"])
+        real = Action._letter_print
+
+        def broken(self, html):
+            if self == action:
+                raise ValueError("The printer is on fire")
+            return real(self, html)
+
+        with patch.object(Action, "_letter_print", broken), self.quiet():
+            self.job()
+        self.assertEqual(action.letter_id.state, "failed")
+        self.assertEqual((action.delivery, action.undelivered), ("failed", True))
+        self.assertIn("on fire", action.error)
+        self.assertEqual(second.letter_id.state, "made")
+        self.assertEqual(second.letter_id.batch_id.state, "ready")
+
+    def quiet(self):
+        return mute_logger("odoo.addons.dso_collection.models.dso_letter")
+
+    def test_came_back(self):
+        """§5: what the post returns is not delivered; its step stays done."""
+        action = self.sent()
+        letter = action.letter_id
+        letter.action_print()
+        self.job()
+        letter.batch_id.action_posted()
+        letter.action_came_back()
+        self.assertEqual((letter.state, action.delivery), ("returned", "bounced"))
+        self.assertEqual((action.state, action.colour), ("done", "yellow"))
+        self.assertIn("address", action.error)
+
+    def test_taken_out(self):
+        """A letter that a person takes out counts as not done."""
+        action = self.sent()
+        letter = action.letter_id
+        letter.action_withdraw()
+        self.assertEqual((letter.state, action.state), ("withdrawn", "cancelled"))
+        self.assertFalse(self.account().last_done_step_id)
+        with self.assertRaisesRegex(UserError, "left already"):
+            letter.action_withdraw()
+
+    def test_no_address(self):
+        """E19, case 34: without an address it waits for a person, with its cause."""
+        self.customer.write({"street": False})
+        self.invoice("20 Nov")
+        action = self.proposal_of()
+        self.assertEqual((action.state, action.problem), ("error", "no_address"))
+        self.send(outbox=False)
+        self.assertFalse(action.letter_id)
+
+    def test_only_notes_are_written(self):
+        """Of a letter only number and receipt are noted, and only what can be."""
+        letter = self.sent().letter_id
+        with self.assertRaisesRegex(UserError, "only its tracking number"):
+            letter.write({"state": "posted"})
+        with self.assertRaisesRegex(UserError, "was not posted"):
+            letter.receipt_date = TODAY
+        with self.assertRaisesRegex(UserError, "by sending an action"):
+            letter.create({"action_id": letter.action_id.id})
+
+    def test_never_twice(self):
+        """A letter in a file is in no other, however often the job runs."""
+        letter = self.sent().letter_id
+        letter.action_print()
+        with self.assertRaisesRegex(UserError, "None of these letters"):
+            letter.action_print()
+        self.job()
+        kept = letter.attachment_id
+        self.job()
+        self.assertEqual(letter.attachment_id, kept)
+        with self.assertRaisesRegex(UserError, "None of these letters"):
+            letter.action_print()
+        self.assertEqual(
+            self.env["dso.letter"].search_count(
+                [("action_id", "=", letter.action_id.id)]
+            ),
+            1,
+        )
+
+    def test_given_up(self):
+        """Letters of a file that is not posted wait again."""
+        letter = self.sent().letter_id
+        letter.action_print()
+        self.job()
+        batch = letter.batch_id
+        batch.action_give_up()
+        self.assertEqual((letter.state, letter.batch_id.id), ("waiting", False))
+        with self.assertRaisesRegex(UserError, "not there to be posted"):
+            batch.action_posted()

@@ -17,3 +17,5 @@ from . import dso_late_invoice
 from . import dso_late_invoice_line
 from . import dso_hold_new
 from . import dso_assign
+from . import dso_release_make
+from . import dso_release_point
