@@ -48,6 +48,7 @@
         "wizards/dso_dispute_close_views.xml",
         "wizards/dso_payment_plan_make_views.xml",
         "wizards/dso_attach_views.xml",
+        "wizards/dso_text_preview_views.xml",
         "views/dso_letter_views.xml",
         "views/dso_letter_batch_views.xml",
         "views/dso_action_views.xml",

@@ -21,6 +21,7 @@ from . import test_litigation
 from . import test_manual_email
 from . import test_actions
 from . import test_text_messages
+from . import test_text_preview
 from . import test_ui
 from . import test_access
 from . import test_access_tokens

@@ -19,3 +19,4 @@ from . import dso_hold_new
 from . import dso_assign
 from . import dso_release_make
 from . import dso_release_point
+from . import dso_text_preview
