@@ -16,6 +16,7 @@ GSM_TWICE = set("\f^{}\\[~]|€")
 #: Places in a message that stands alone, and in one of several parts.
 GSM_PLACES = (160, 153)
 UNICODE_PLACES = (70, 67)
+BLANKS = re.compile(r"[ \t\r\n]+")
 
 
 def plain_text(body):
@@ -27,6 +28,10 @@ def plain_text(body):
     if not body or not str(body).strip():
         return ""
     root = html.fragment_fromstring(str(body), create_parent="div")
+    for node in root.iter():
+        # as a browser does: the text's own breaks are tags
+        node.text = node.text and BLANKS.sub(" ", node.text)
+        node.tail = node.tail and BLANKS.sub(" ", node.tail)
     for link in list(root.iter("a")):
         href = link.attrib.pop("href", "")
         if href and href not in link.text_content():

@@ -106,6 +106,14 @@ class DsoAction(models.Model):
             record = self.action_model_id
         elif self.problem in ("no_sender", "no_resolver"):
             record = self.account_id
+        elif self.problem == "no_gateway":
+            return self.env["ir.actions.act_window"]._for_xml_id(
+                "dso_collection.res_config_settings_action"
+            )
+        elif self.problem == "blocked_phone":
+            record = self.env["phone.blacklist"].search(
+                [("number", "=", self._phone_number())], limit=1
+            )
         elif self.problem == "blocked_address":
             record = self.env["mail.blacklist"].search(
                 [("email", "=", self.contact_id.email_normalized)], limit=1

@@ -141,6 +141,9 @@ class DsoAction(models.Model):
             # what others have sent until now is to be seen
             self.env["ir.cron"]._commit_progress()
             yield True
+        except BaseException:
+            self.env.cr.rollback()  # else the lock would outlive the failure
+            raise
         finally:
             self.env.cr.execute(SQL("SELECT pg_advisory_unlock(%s)", key))
 
