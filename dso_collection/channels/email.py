@@ -32,7 +32,8 @@ class EmailChannel(Channel):
                     "no_email" if recipient in chosen else "no_contact",
                     False,
                 )
-            elif not address:
+            elif not address or set("\r\n") & set(recipient.email):
+                # a line break is no separator: it smuggles in a reader
                 problems[action] = ("invalid_email", recipient.email)
             elif address in blocked:
                 problems[action] = ("blocked_address", address)

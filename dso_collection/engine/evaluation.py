@@ -586,7 +586,8 @@ _PROBLEM = SQL(
          WHEN n.type = 'email' AND COALESCE(k.email, '') = ''
              THEN CASE WHEN k.id IN (n.contact_id, n.lawyer_id)
                        THEN 'no_email' ELSE 'no_contact' END
-         WHEN n.type = 'email' AND COALESCE(k.email_normalized, '') = ''
+         WHEN n.type = 'email' AND (COALESCE(k.email_normalized, '') = ''
+                                    OR k.email ~ E'[\\r\\n]')
              THEN 'invalid_email'
          WHEN n.type = 'email' AND k.email_normalized IN (
               SELECT b.email FROM mail_blacklist b WHERE b.active)

@@ -11,6 +11,7 @@ from odoo.tools import format_amount, format_date
 from odoo.tools.misc import get_lang
 
 from .dso_account_statement import CUSTOMER_GROUPS
+from .dso_document import file_name
 
 #: All that a customer learns of an item. What is not named here never leaves.
 CUSTOMER_FIELDS = (
@@ -42,10 +43,12 @@ class DsoAccount(models.Model):
         self.ensure_one()
         today = self.company_id._dso_today()
         env = self.with_context(lang=self._statement_lang()).env
-        return env._(
-            "Statement of account %(customer)s %(date)s",
-            customer=self.partner_id.name,
-            date=today.isoformat(),
+        return file_name(
+            env._(
+                "Statement of account %(customer)s %(date)s",
+                customer=self.partner_id.name,
+                date=today.isoformat(),
+            )
         )
 
     def _statement_lang(self):

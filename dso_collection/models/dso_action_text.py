@@ -179,7 +179,7 @@ class DsoAction(models.Model):
             if not (user.active and email_normalize(user.email or "")):
                 user = fallback.get(action.company_id, user)
             email = email_normalize(user.email or "") or company.email
-            name = user.name or company.name
+            name = " ".join((user.name or company.name).split())
             action.sender_id = user
             action.sender_company_id = company
             action.sender_email = formataddr((name, email)) if email else False

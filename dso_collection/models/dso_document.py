@@ -1,10 +1,17 @@
 """Files that were rendered for messages, before any of them leaves."""
 
+import re
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 #: Days after which a rendered file that no message carries is thrown away.
 KEPT_DAYS = 30
+
+
+def file_name(name):
+    """A name that every system can save a file under."""
+    return " ".join(re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", name).split())[-200:]
 
 
 class DsoDocument(models.Model):
@@ -49,7 +56,7 @@ class DsoDocument(models.Model):
         document = self.create(values)
         document.attachment_id = self.env["ir.attachment"].create(
             {
-                "name": name,
+                "name": file_name(name),
                 "raw": content,
                 "mimetype": mimetype,
                 "res_model": self._name,

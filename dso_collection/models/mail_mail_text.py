@@ -1,13 +1,17 @@
 """The text part of e-mails: for readers who see no HTML, and for filters that count."""
 
 import re
+from email.utils import parseaddr
 
 from lxml import etree, html
 
 from odoo import models
+from odoo.tools import formataddr
 
 #: Widest line of a table; a wider one is written one cell below the other.
 LINE = 76
+#: What has a meaning between addresses.
+NAMELESS = re.compile(r'[<>"\\,;:@()\[\]\x00-\x1f]+')
 PARAGRAPHS = {"p", "ul", "ol", "blockquote", "h1", "h2", "h3", "h4"}
 LINES = {"div", "tr", "pre", "body", "html", "caption"}
 HIDDEN = {"head", "style", "script", "title", "template"}
@@ -17,13 +21,31 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     def _prepare_outgoing_list(self, *args, **kwargs):
-        """Mails of actions keep their tables readable without HTML."""
+        """Mails of actions keep their tables readable without HTML, and leave whatever
+        their reader is called."""
         emails = super()._prepare_outgoing_list(*args, **kwargs)
         if self._dso_of_action():
             for email in emails:
+                email["subject"] = " ".join((email["subject"] or "").split())
+                for name in ("email_from", "reply_to"):
+                    email[name] = address_line(email[name] or "")
+                for name in ("email_to", "email_cc"):
+                    email[name] = [address_line(to) for to in email[name] or []]
                 text = plain_text(email["body"])
                 email["body_alternative"] = text or email["body_alternative"]
         return emails
+
+
+def address_line(address):
+    """A formatted address whose name is nothing but a name.
+
+    A line break in it would begin a header, and of a name too long for one line Python
+    drops the quotes: what stands in it like an address would become a reader.
+    """
+    name, email = parseaddr(" ".join(address.split()))
+    if not name or not email:
+        return address
+    return formataddr((" ".join(NAMELESS.sub(" ", name).split()), email))
 
 
 def plain_text(body):

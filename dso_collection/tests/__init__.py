@@ -47,3 +47,4 @@ from . import test_collectors
 from . import test_contacts
 from . import test_credit
 from . import test_holds
+from . import test_hostile_texts

@@ -47,6 +47,8 @@ class MailComposeMessage(models.TransientModel):
         files_of = actions.sudo()._documents()
         for action in actions:
             values = values_all[action.id]
+            # a line break in what somebody was called would end the header
+            values["subject"] = " ".join((values.get("subject") or "").split())
             files, _missing = files_of.get(action, ((), ()))
             if files:
                 values["attachment_ids"] = [
