@@ -1,4 +1,4 @@
-"""What customers, imports and colleagues write is text: in each message, on each screen.
+"""What others write is text: in each message, in each file, on each screen.
 
 Nothing of it is evaluated, becomes markup, or starts a line of a mail's header.
 """
