@@ -49,6 +49,7 @@
         "wizards/dso_payment_plan_make_views.xml",
         "wizards/dso_attach_views.xml",
         "wizards/dso_text_preview_views.xml",
+        "wizards/dso_call_views.xml",
         "views/dso_letter_views.xml",
         "views/dso_letter_batch_views.xml",
         "views/dso_action_views.xml",

@@ -37,6 +37,7 @@ from . import dso_action_agenda
 from . import dso_access_token
 from . import dso_access_attempt
 from . import dso_account_access
+from . import dso_account_call
 from . import dso_action_access
 from . import dso_action_copy
 from . import dso_action_call

@@ -42,6 +42,7 @@ from . import test_replies
 from . import test_review
 from . import test_action_life
 from . import test_buttons
+from . import test_calls
 from . import test_assignment
 from . import test_collectors
 from . import test_contacts

@@ -3,6 +3,7 @@ from . import dso_wizard_item
 from . import dso_qualify
 from . import dso_item_edit
 from . import dso_action_new
+from . import dso_call
 from . import dso_action_reschedule
 from . import dso_dispute_close
 from . import dso_payment_plan_make

@@ -18,6 +18,7 @@ class DsoWizardItem(models.TransientModel):
 
     qualify_id = fields.Many2one("dso.qualify", ondelete="cascade")
     new_action_id = fields.Many2one("dso.action.new", ondelete="cascade")
+    call_id = fields.Many2one("dso.call", ondelete="cascade")
     dispute_close_id = fields.Many2one("dso.dispute.close", ondelete="cascade")
     plan_make_id = fields.Many2one("dso.payment.plan.make", ondelete="cascade")
     selected = fields.Boolean("Tick")
