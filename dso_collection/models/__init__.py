@@ -27,6 +27,8 @@ from . import dso_letter_batch
 from . import dso_release
 from . import dso_action_letter
 from . import dso_action_release
+from . import dso_action_model_fallback
+from . import dso_action_fallback
 from . import dso_action_own_text
 from . import dso_action_edit
 from . import dso_document

@@ -65,6 +65,7 @@ BUTTON_FIELDS = {
     "send_when_ready_id",
     "letter_id",
     "release_id",
+    "fallback_of_id",
 }
 #: Why an action was cancelled.
 CAUSES = [
@@ -89,6 +90,7 @@ CAUSES = [
     ("merged", "Customer merged"),
     ("reply", "A reply came in before it left"),
     ("release_lapsed", "More is claimed than was released"),
+    ("reached", "Reached another way"),
 ]
 PROBLEMS = [
     ("no_template", "The action model has no text"),

@@ -244,6 +244,9 @@ class MailMail(models.Model):
                             "failure_type": "mail_smtp",
                         }
                     )
+                elif _is_refused_address(error):
+                    # another way is taken for an address, not for a server's mood
+                    self._dso_notifications().failure_type = "mail_email_invalid"
 
     def _dso_reconnect(self, session, options):
         """A new session in place of one that broke; False when the server is gone."""
@@ -444,6 +447,15 @@ def _is_temporary(error):
             return 400 <= error.smtp_code < 500
         if isinstance(error, smtplib.SMTPRecipientsRefused):
             return all(400 <= code < 500 for code, _t in error.recipients.values())
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _is_refused_address(error):
+    """Whether the mail server knows none of the recipients (a reply of the 500s)."""
+    while error:
+        if isinstance(error, smtplib.SMTPRecipientsRefused):
+            return all(code >= 500 for code, _t in error.recipients.values())
         error = error.__cause__ or error.__context__
     return False
 
