@@ -69,6 +69,8 @@
         "views/dso_assignment_rule_views.xml",
         "views/dso_contact_role_views.xml",
         "views/dso_absence_views.xml",
+        "views/dso_alert_views.xml",
+        "data/dso_alert_data.xml",
         "views/account_move_views.xml",
         "views/account_journal_views.xml",
         "views/mail_template_views.xml",

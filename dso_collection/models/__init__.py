@@ -54,6 +54,8 @@ from . import dso_hold
 from . import dso_account_hold
 from . import dso_account_contact
 from . import dso_absence
+from . import dso_alert
+from . import dso_alert_hit
 from . import dso_account_collector
 from . import dso_account_credit
 from . import dso_assignment_rule
@@ -93,3 +95,5 @@ from . import res_config_settings
 from . import res_partner
 from . import sms_sms
 from . import sms_tracker
+from . import dso_account_alert
+from . import dso_action_alert

@@ -24,6 +24,7 @@ from . import test_daily_limits
 from . import test_faxes
 from . import test_text_messages
 from . import test_text_preview
+from . import test_alerts
 from . import test_ui
 from . import test_access
 from . import test_access_tokens
