@@ -62,6 +62,13 @@ RIGHTS = {
         "manager": "rwcu",
     },
     "dso.reply": {"viewer": "r", "resolver": "r", "collector": "rwc", "manager": "rwc"},
+    "dso.alert": {
+        "viewer": "r",
+        "resolver": "r",
+        "collector": "rwcu",
+        "manager": "rwcu",
+    },
+    "dso.alert.hit": READ,
     "dso.late.rate": SETUP,
     "dso.late.tier": SETUP,
     "dso.late.claim": READ,
