@@ -136,6 +136,9 @@ class Message:
         self.subject = content["Subject"]
         self.html = content.get_body(("html",)).get_content()
         self.text = content.get_body(("plain",)).get_content()
+        files = content.iter_attachments()
+        pdfs = [each for each in files if each.get_content_type() == "application/pdf"]
+        self.pdf = pdfs[0].get_content() if pdfs else None
 
     def tables(self):
         """``{heading: [(number, due date, amount)]}``, as text except the amount."""

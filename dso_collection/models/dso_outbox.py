@@ -125,7 +125,11 @@ class DsoOutbox(models.AbstractModel):
                 break
         return None, None
 
-    def _dso_look(self):
+    def _dso_lock(self):
+        """Take this message for this transaction.
+
+        :return: False for one that another worker has, or that waits no more
+        """
         self.ensure_one()
         rows = self.env.execute_query(
             SQL(
@@ -138,8 +142,11 @@ class DsoOutbox(models.AbstractModel):
                 self._dso_waits(),
             )
         )
-        if not rows:
-            return None, None  # another worker has it, or it has left
+        return bool(rows)
+
+    def _dso_look(self):
+        if not self._dso_lock():
+            return None, None
         action = self._dso_action()
         if not action:
             self._dso_cancel(self.env._("The action of this message was deleted."))

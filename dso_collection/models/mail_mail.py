@@ -126,9 +126,11 @@ class MailMail(models.Model):
         """
         try:
             with self._dso_transaction() as env:
-                mail = env["mail.mail"].browse(mail_id).exists()
-                if mail.state != "outgoing" or mail.attachment_ids:
-                    return True  # nothing to be done: the last look decides
+                mail = env["mail.mail"].browse(mail_id)
+                if not mail._dso_lock():
+                    return False  # another worker has it, or it has left
+                if mail.attachment_ids:
+                    return True
                 action = mail._dso_action()
                 if action:
                     mail.attachment_ids = [

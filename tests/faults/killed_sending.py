@@ -1,6 +1,7 @@
-"""Automatic e-mails while the servers that send them are killed, and what came of it.
+"""Automatic messages while the servers that send them are killed, what came of it.
 
-Customers with one or two overdue invoices each are to get one automatic e-mail. Several
+Customers with one or two overdue invoices each are to get one automatic e-mail, text
+message or fax. Several
 Odoo servers work on the database, all of them sending at the same time; some are killed
 with SIGKILL, in the midst of a dialogue with the mail server among other moments, and
 started again; meanwhile customers pay. :func:`findings` then compares the mailbox with
@@ -8,6 +9,7 @@ what the database says and with when which payment was there.
 """
 
 import contextlib
+import io
 import os
 import random
 import signal
@@ -21,6 +23,8 @@ from datetime import date, timedelta
 
 import psutil
 import psycopg2
+from pypdf import PdfReader
+from sms_sink import ITEM, TextMessage
 
 from odoo import SUPERUSER_ID, Command, api
 from odoo.tools import config
@@ -35,8 +39,13 @@ QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_notrack": Tr
 JOBS = (
     "dso_collection.ir_cron_send",
     "dso_collection.ir_cron_evaluate_queue",
-    "mail.ir_cron_mail_scheduler_action",
 )
+#: The job that empties the outbox, by kind of message.
+OUTBOXES = {
+    "email": "mail.ir_cron_mail_scheduler_action",
+    "fax": "mail.ir_cron_mail_scheduler_action",
+    "sms": "sms.ir_cron_sms_scheduler_action",
+}
 #: How a kill finds its moment: all servers or one of them at any moment; the one whose
 #: message the mail server is about to take, or has just taken without having said so.
 KILLS = ("all", "data", "rcpt", "any")
@@ -47,7 +56,7 @@ class Customer:
     """One customer of the run; invoices are {number: amount}."""
 
     id: int
-    email: str
+    address: str  # as the world's end sees it: e-mail address, number
     invoices: dict
     paid: dict = field(default_factory=dict)  # {number: time of the commit}
 
@@ -59,8 +68,10 @@ def transaction(registry):
 
 
 # ------------------------------------------------------------------------ the database
-def prepare(registry, count, port, servers):
-    """Let ``count`` customers be due for an e-mail each; return them.
+def prepare(registry, count, port, servers, kind="email"):
+    """Let ``count`` customers be due for a message each; return them.
+
+    :param kind: type of the messages: email, sms, fax
 
     Only the jobs of collection and of outgoing mail stay active, and each server gets
     its own to send with: a job runs once at a time, and two are to send at once.
@@ -72,14 +83,12 @@ def prepare(registry, count, port, servers):
         )
         scenario = env["dso.scenario"].create(
             {
-                "name": "One automatic e-mail",
+                "name": "One automatic message",
                 "minimum_gap": 7,  # none for another leader either
                 "step_ids": [
                     Command.create(
                         {
-                            "action_model_id": env.ref(
-                                "dso_collection.model_reminder_1"
-                            ).id,
+                            "action_model_id": _action_model(env, kind).id,
                             "days": 3,
                             "mode": "auto",
                         }
@@ -97,12 +106,17 @@ def prepare(registry, count, port, servers):
                 "dso_sending_active": True,
             }
         )
-        use_mail_server(env, port)
-        _use_jobs(env, servers)
+        if kind == "sms":
+            use_provider(env, port)
+        else:
+            use_mail_server(env, port)
+        company.dso_fax_pattern = "{number}@fax.example.com"
+        _use_jobs(env, servers, kind)
     customers = []
     for start in range(0, count, BATCH):
         with transaction(registry) as env:
-            customers += _customers(env, range(start, min(start + BATCH, count)))
+            numbers = range(start, min(start + BATCH, count))
+            customers += _customers(env, numbers, kind)
     with transaction(registry) as env:
         env["dso.dirty"]._cron_evaluate_queue()
     return customers
@@ -120,9 +134,35 @@ def use_mail_server(env, port):
     )
 
 
-def _use_jobs(env, servers):
+def use_provider(env, port):
+    """Send text messages through Odoo's own provider, which is a sink on loopback."""
+    env["ir.config_parameter"].set_param("sms.endpoint", f"http://127.0.0.1:{port}")
+    service = env["iap.service"].search([("technical_name", "=", "sms")])
+    env["iap.account"].create({"service_id": service.id, "account_token": "loopback"})
+
+
+def _action_model(env, kind):
+    """An action model whose text names each claimed item with its amount."""
+    reminder = env.ref("dso_collection.model_reminder_1")
+    if kind == "email":
+        return reminder
+    text = env["mail.template"].create(
+        {
+            "name": "Items",
+            "model_id": env["ir.model"]._get_id("dso.action"),
+            "subject": "Reminder",
+            "lang": "{{ object.lang_code }}",
+            "body_html": "<div><t t-out='object.items_table'/></div>",
+        }
+    )
+    return reminder.copy(
+        {"name": kind, "type": kind, "mode": "auto", "template_id": text.id}
+    )
+
+
+def _use_jobs(env, servers, kind):
     jobs = env["ir.cron"]
-    for xmlid in JOBS:
+    for xmlid in (*JOBS, OUTBOXES[kind]):
         jobs |= env.ref(xmlid)
     env["ir.cron"].search([("id", "not in", jobs.ids)]).active = False
     for job in jobs:
@@ -131,12 +171,16 @@ def _use_jobs(env, servers):
                 job.copy()
 
 
-def _customers(env, numbers):
+def _customers(env, numbers, kind):
     partners = env["res.partner"].create(
         [
             {
                 "name": f"Customer {number:04}",
                 "email": f"customer{number}@example.com",
+                "phone": f"+3247{number:07}",
+                "dso_fax": f"+3225{number:06}",
+                "street": f"Street {number}",
+                "city": "Brussels",
                 "is_company": True,
             }
             for number in numbers
@@ -169,7 +213,12 @@ def _customers(env, numbers):
     invoices = defaultdict(dict)
     for move in moves:
         invoices[move.partner_id][move.name] = move.amount_total
-    return [Customer(each.id, each.email, invoices[each]) for each in partners]
+    address = {
+        "email": lambda partner: partner.email,
+        "sms": lambda partner: partner.phone,
+        "fax": lambda partner: f"{partner.dso_fax[1:]}@fax.example.com",
+    }[kind]
+    return [Customer(each.id, address(each), invoices[each]) for each in partners]
 
 
 class Database:
@@ -209,6 +258,8 @@ class Database:
                         WHERE delivery = 'queued' OR state = 'planned'
                           AND date <= (now() AT TIME ZONE 'UTC')::date),
                       (SELECT count(*) FROM mail_mail WHERE state = 'outgoing'),
+                      (SELECT count(*) FROM sms_sms
+                        WHERE state IN ('outgoing', 'dso_queued')),
                       (SELECT count(*) FROM dso_dirty)"""
         )
         return row
@@ -297,8 +348,15 @@ def without_extension(folder):
     )
     (addon / "__init__.py").write_text(
         "def take_away():\n"
-        "    from odoo.addons.dso_collection.models.mail_mail import MailMail\n\n"
+        "    from odoo.addons.dso_collection.models.mail_mail import MailMail\n"
+        "    from odoo.addons.dso_collection.models.sms_sms import SmsSms\n\n"
         "    del MailMail._send\n"
+        "    def as_odoo(self):\n"
+        "        self.env.cr.execute(\"UPDATE sms_sms SET state = 'outgoing'\"\n"
+        "                            \" WHERE state = 'dso_queued'\")\n"
+        "        self.env.invalidate_all()\n\n"
+        "    SmsSms._dso_process_queue = as_odoo\n"
+        "    del SmsSms._send, SmsSms.write\n"
     )
     paths = [*config["addons_path"], str(folder)]
     return [f"--addons-path={','.join(paths)}", "--load=base,web,dso_sending_off"]
@@ -336,7 +394,7 @@ class Payer(threading.Thread):
         waiting = [
             customer
             for customer in self.customers
-            if customer.email not in reached and not customer.paid
+            if customer.address not in reached and not customer.paid
         ]
         if not waiting:
             return None
@@ -465,8 +523,8 @@ def findings(run):
     latest = 0.0
     for customer in run.customers:
         own = actions[customer.id]
-        tried = dialogues[customer.email]
-        came = messages[customer.email]
+        tried = dialogues[customer.address]
+        came = messages[customer.address]
         left = [delivery for state, delivery in own if state == "done"]
         is_cut = any(not each.accepted for each in tried)
         cut += is_cut
@@ -514,6 +572,16 @@ def findings(run):
 
 
 def _claimed(message):
+    """{number of an invoice: amount} that a message of any kind claims."""
+    if isinstance(message, TextMessage):
+        return message.claimed()
+    if message.pdf:
+        pages = PdfReader(io.BytesIO(message.pdf)).pages
+        text = " ".join(page.extract_text() for page in pages)
+        return {
+            number: float(amount.replace(",", ""))
+            for number, amount in ITEM.findall(text.split("credits deducted")[0])
+        }
     rows = message.tables().get("Open invoices", ())
     return {number: float(amount) for number, _due, amount in rows}
 

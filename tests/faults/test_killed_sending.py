@@ -1,7 +1,8 @@
 """Servers are killed while they send; each message comes at most once.
 
-150 e-mails, two servers and three kills by default; ``DSO_FAULTS=all`` sends 2,000 with
-two and with four servers and kills ten times.
+150 e-mails or text messages, 30 faxes, two servers and three kills by default;
+``DSO_FAULTS=all`` sends 2,000 (200 faxes) with two and with four servers and kills ten
+times.
 """
 
 import os
@@ -10,6 +11,7 @@ from itertools import cycle, islice
 import pytest
 from killed_sending import KILLS, Database, Run, Servers, findings, prepare
 from killed_sending import without_extension as _without_extension
+from sms_sink import SmsSink
 from smtp_sink import Sink
 
 from odoo.modules.registry import Registry
@@ -19,6 +21,8 @@ from odoo.tools import config
 IS_ALL = os.environ.get("DSO_FAULTS") == "all"
 #: (customers, servers, kills)
 SIZES = [(2000, 2, 10), (2000, 4, 10)] if IS_ALL else [(150, 2, 3)]
+#: A PDF takes its time.
+FAXES = [(200, 2, 10)] if IS_ALL else [(30, 2, 3)]
 
 
 @pytest.fixture
@@ -26,7 +30,7 @@ def live(new_database, tmp_path, capsys):
     """A function that lives a run and returns its findings."""
     opened = []
 
-    def _live(customers, servers, kills, options=()):
+    def _live(customers, servers, kills, options=(), kind="email"):
         name = new_database()
         opened.append(name)
         # loading a second registry is no reason to run Odoo's own at_install tests
@@ -37,8 +41,10 @@ def live(new_database, tmp_path, capsys):
             config["test_enable"] = testing
         log = tmp_path / "odoo.log"
         database = Database(name)
-        with Sink(tmp_path / "mailbox", delay=0.02) as sink:
-            people = prepare(registry, customers, sink.port, servers)
+        with (
+            SmsSink(delay=0.05) if kind == "sms" else Sink(tmp_path / "mailbox", 0.02)
+        ) as sink:
+            people = prepare(registry, customers, sink.port, servers, kind)
             with Servers(name, servers, log, options) as processes:
                 run = Run(database, registry, people, sink, processes, tuple(kills))()
             wrong, figures = findings(run)
@@ -68,6 +74,35 @@ def test_killed_servers(live, customers, servers, kills):
     )
     assert figures["delivery unknown"] > 0
     assert figures["actions cancelled"] > 0
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize(("customers", "servers", "kills"), SIZES)
+def test_killed_servers_of_text_messages(live, customers, servers, kills):
+    """Peers case 36: the same of text messages, beside a provider on loopback."""
+    kinds = tuple(islice(cycle(KILLS), kills))
+    wrong, figures = live(customers, servers, kinds, kind="sms")
+    assert not wrong
+    assert figures["dialogues cut"] >= kinds.count("rcpt")
+    assert figures["delivery unknown"] > 0
+    assert figures["actions cancelled"] > 0
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize(("customers", "servers", "kills"), FAXES)
+def test_killed_servers_of_faxes(live, customers, servers, kills):
+    """Peers case 36: the same of faxes, whose PDFs claim what is owed."""
+    kinds = tuple(islice(cycle(KILLS), kills))
+    wrong, figures = live(customers, servers, kinds, kind="fax")
+    assert not wrong
+    assert figures["messages in the mailbox"] > 0
+
+
+def test_as_odoo_sends_text_messages(live, tmp_path):
+    """The same through Odoo's own queue fails: a text message comes twice."""
+    options = _without_extension(tmp_path / "addons")
+    wrong, _figures = live(60, 2, ["data"], options, kind="sms")
+    assert "twice" in {kind for kind, _text in wrong}
 
 
 def test_as_odoo_sends(live, tmp_path):
