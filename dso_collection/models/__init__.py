@@ -31,6 +31,7 @@ from . import dso_action_model_fallback
 from . import dso_action_fallback
 from . import dso_action_own_text
 from . import dso_action_edit
+from . import dso_action_share
 from . import dso_document
 from . import dso_action_documents
 from . import dso_placeholder

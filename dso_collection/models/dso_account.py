@@ -633,7 +633,7 @@ class DsoAccount(models.Model):
         """The open items of these accounts, as the rules see them (rules.md §13).
 
         :param today: date, or None for each company's own today
-        :return: list of dicts: account_id, move_id, kind, name, due (earliest open
+        :return: list of dicts: account_id, move_id, contact_id, kind, name, due (earliest open
             instalment), total and claim (company currency), counts (takes part in
             dunning), starred, under_way, held (left out by the hold of its account),
             ignored (the former included), status_type, amount_currency,
@@ -649,7 +649,8 @@ class DsoAccount(models.Model):
             SQL(
                 """
                 WITH %(ctes)s
-                SELECT c.account_id, c.move_id, c.kind, m.name,
+                SELECT c.account_id, c.move_id, m.partner_id AS contact_id, c.kind,
+                       m.name,
                        amount.dues[1] AS due, c.total, c.claim, c.counts, c.starred,
                        c.under_way OR m.payment_state = 'in_payment' AS under_way,
                        c.held,

@@ -21,7 +21,8 @@ CUSTOMER_GROUPS = GROUPS[:5]
 
 _STATEMENT = """
     WITH %(ctes)s
-    SELECT s.account_id, l.id AS line_id, l.move_id, c.kind, m.name, m.move_type,
+    SELECT s.account_id, l.id AS line_id, l.move_id, m.partner_id AS contact_id,
+           c.kind, m.name, m.move_type,
            NULLIF(CASE WHEN m.move_type = 'entry' THEN COALESCE(l.ref, l.name)
                        ELSE m.ref END, '') AS ref,
            COALESCE(m.invoice_date, l.date) AS invoice_date,
@@ -89,7 +90,8 @@ class DsoAccount(models.Model):
         for late costs, whatever the number of items.
 
         :param today: date, or None for each company's own today
-        :return: list of dicts: account_id, line_id, move_id, item_id, kind, name, ref,
+        :return: list of dicts: account_id, line_id, move_id, contact_id (to whom it was
+            invoiced), item_id, kind, name, ref,
             invoice_date, due, today, days_late, amount and original (item currency),
             currency_id, company_amount, company_id, position and instalments (which of
             how many), penalty and recovery (company currency), status_id, status_type,

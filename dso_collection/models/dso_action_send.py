@@ -365,6 +365,7 @@ class DsoAction(models.Model):
     def _send_claimed(self, sender=None):
         """Claim, check, render, queue, done: for those that nobody else holds."""
         actions = self._claim(sender)
+        actions |= actions._share_out()
         for channel, group in actions.grouped(lambda a: channel_of(a.type)).items():
             if not channel:
                 continue  # its model changed since it was looked for
@@ -590,7 +591,7 @@ class DsoAction(models.Model):
         for action in self:
             today = action.company_id._dso_today()
             values[action] = found = {}
-            if action.kind != "scenario":
+            if not action._tells_account():
                 now = {(r["move_id"], r["account_id"]): r for r in rows_of[action.id]}
                 for line in action._own_lines():
                     row = now.get((line.move_id.id, line.account_id.id))
@@ -630,7 +631,7 @@ class DsoAction(models.Model):
         """Keep the items that these actions are about, with their open amounts."""
         kept = []
         for action, items in self._item_values().items():
-            if action.kind == "scenario":
+            if action._tells_account():
                 action.line_ids._engine().unlink()
                 fixed = {
                     "action_id": action.id,
@@ -1015,14 +1016,14 @@ class DsoAction(models.Model):
         :param now: dict of this action in :meth:`_item_values`
         :return: as :meth:`_last_look`
         """
-        if self.kind == "scenario":
+        if self._tells_account():
             kept = self.line_ids
         elif now:
             kept = self._own_lines().filtered("amount")  # 0: settled when rendered
         else:
             return "settled"
         kept = {(line.account_id.id, line.move_id.id, line.due): line for line in kept}
-        if self.kind != "scenario" and any(
+        if not self._tells_account() and any(
             kept[key].claimed and not now[key]["claimed"] for key in kept if key in now
         ):
             return "superseded"

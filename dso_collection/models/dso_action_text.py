@@ -287,7 +287,7 @@ class DsoAction(models.Model):
             action.recovery_amount = recovery
             action.amount_costs = penalties + recovery
             action.amount_claimed_with_costs = (
-                action.amount_claimed + penalties + recovery
+                action._claimed_told(rows_of) + penalties + recovery
             )
 
     @api.depends("account_id", "line_ids")
@@ -301,6 +301,14 @@ class DsoAction(models.Model):
             )
             action.payment_button = action._payment_buttons(overdue + disputed)
             action.payment_button_undisputed = action._payment_buttons(overdue)
+
+    def _claimed_told(self, rows_of):
+        """What this action's text claims, in company currency."""
+        self.ensure_one()
+        if not self._shared():
+            return self.amount_claimed
+        rows = (rows_of or self._statement_by_action())[self.id]
+        return self._claimed_of_share(self._by_heading(rows))
 
     def _split_claimed(self, headings):
         """(overdue, not due yet) of the claimed items of ``headings``."""
@@ -441,9 +449,11 @@ class DsoAction(models.Model):
         for item in items:
             currency = item["currency"] or own
             totals[currency] = totals.get(currency, 0) + item["amount"]
-        if self.kind != "scenario" or not totals or min(totals.values()) <= 0:
-            totals = {own: self.amount_claimed}
-        elif list(totals) == [own]:
+        shared = self._shared()
+        if not self._tells_account() or not totals or min(totals.values()) <= 0:
+            claimed = self._claimed_of_share(headings) if shared else None
+            totals = {own: self.amount_claimed if claimed is None else claimed}
+        elif list(totals) == [own] and not shared:
             totals = {own: self.amount_claimed}
         env = self.with_context(lang=self.lang_code).env
         return " + ".join(

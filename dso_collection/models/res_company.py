@@ -228,6 +228,16 @@ class ResCompany(models.Model):
         help="Registered letters are always printed by the company itself.",
     )
 
+    dso_invoice_addresses = fields.Selection(
+        [
+            ("collection", "The collection contact receives all items"),
+            ("own", "Each receives the items invoiced to it"),
+        ],
+        "Customers with several invoice addresses",
+        default="collection",
+        required=True,
+        help="For e-mails of scenarios.",
+    )
     dso_mail_limit = fields.Integer(
         "Largest e-mail",
         default=10,

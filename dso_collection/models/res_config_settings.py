@@ -127,6 +127,11 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.root_id.dso_letter_way", readonly=False, required=True
     )
     dso_letter_service = fields.Boolean(compute="_compute_dso_letter_service")
+    dso_invoice_addresses = fields.Selection(
+        related="company_id.root_id.dso_invoice_addresses",
+        readonly=False,
+        required=True,
+    )
     dso_mail_limit = fields.Integer(
         related="company_id.root_id.dso_mail_limit", readonly=False
     )

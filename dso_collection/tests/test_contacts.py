@@ -130,6 +130,101 @@ class TestContacts(SendingCommon):
         for move in moves:
             self.assertIn(move.name, mail["body"])
 
+    def _two_addresses(self):
+        self.company.dso_invoice_addresses = "own"
+        first = self.contact("Bill", type="invoice")
+        second = self.contact("Beth", type="invoice")
+        return (
+            (first, self.invoice("20 Nov", 100, partner=first)),
+            (second, self.invoice("19 Nov", 250, partner=second)),
+        )
+
+    def assertShares(self, mails, **expected):
+        """Each reader's message names his own invoice and amount, and no other's."""
+        self.assertEqual(len(mails), len(expected))
+        for name, (own, other, amount) in expected.items():
+            [mail] = [m for m in mails if f"{name}@customer" in m["email_to"][0]]
+            for move in own:
+                self.assertIn(move.name, mail["body"])
+            for move in other:
+                self.assertNotIn(move.name, mail["body"])
+            self.assertIn(amount, mail["subject"])
+
+    def test_case_29_each_receives_his_items(self):
+        """Case 29, the other setting: each invoice address receives its own items, in
+        one message each; what was invoiced to nobody in particular stays with the
+        collection contact."""
+        (first, one), (second, two) = self._two_addresses()
+        rest = self.invoice("18 Nov", 70)
+        self.contact("Rose", self.role)
+        action = self.proposal_of()
+        mails = self.send()
+        self.assertShares(
+            mails,
+            bill=([one], [two, rest], "100.00"),
+            beth=([two], [one, rest], "250.00"),
+            rose=([rest], [one, two], "70.00"),
+        )
+        self.assertEqual((action.state, action.delivery), ("done", "sent"))
+        shares = action.share_ids
+        self.assertEqual(shares.share_contact_id, first | second)
+        self.assertEqual(set(shares.mapped("delivery")), {"sent"})
+        self.assertEqual(shares.line_ids.move_id, one | two)
+        self.assertEqual(action.line_ids.move_id, rest)
+        # one step done, and no more of it
+        self.assertEqual(self.send(), [])
+
+    def test_case_29_nothing_left_for_the_contact(self):
+        """Case 29: where all items have their address, the step itself goes to one."""
+        (_first, one), (_second, two) = self._two_addresses()
+        self.contact("Rose", self.role)
+        self.proposal_of()
+        self.assertShares(
+            self.send(), bill=([one], [two], "100.00"), beth=([two], [one], "250.00")
+        )
+
+    def test_case_29_address_that_cannot_be_reached(self):
+        """Case 29: no item is lost with an address that has no e-mail, is blocked, or
+        whose credits cover it."""
+        (first, one), (second, two) = self._two_addresses()
+        third = self.contact("Bob", type="invoice")
+        covered = self.invoice("17 Nov", 40, partner=third)
+        self.credit_note(40, partner=third)
+        self.contact("Rose", self.role)
+        first.email = False
+        self.env["mail.blacklist"]._add(second.email)
+        self.proposal_of()
+        self.assertShares(self.send(), rose=([one, two, covered], [], "350.00"))
+
+    def test_case_29_paid_in_the_outbox(self):
+        """Case 29, Q4: each share is looked at for itself before it leaves."""
+        (_first, one), (_second, two) = self._two_addresses()
+        self.invoice("18 Nov", 70)
+        self.contact("Rose", self.role)
+        action = self.proposal_of()
+        self.send(outbox=False)
+        with freeze_time(TODAY):
+            self.pay(one)
+            self.pay(two, 50)
+        mails = self.run_outbox()
+        self.assertShares(
+            mails,
+            beth=([two], [one], "200.00"),
+            rose=([], [one, two], "70.00"),
+        )
+        gone = action.share_ids.filtered(lambda a: a.share_contact_id.name == "Bill")
+        self.assertEqual((gone.state, gone.cause), ("cancelled", "settled"))
+
+    def test_case_29_lawyer_receives_all(self):
+        """Case 29: behind a lawyer nobody else is written to."""
+        self._two_addresses()
+        action = self.proposal_of()
+        account = self.account()
+        account.write(
+            {"hold_reason": "lawyer", "hold_lawyer_id": self._customer("Lawyer").id}
+        )
+        self.assertFalse(action._share_out())
+
     def test_case_34_blacklisted_contact(self):
         """Case 34: an address on the blacklist stops the step, with its cause."""
         contact = self.contact("Rose", self.role)
