@@ -183,6 +183,7 @@ class Archive:
                 self.env._("Its text"),
             )
             proofs += self._proofs(path, message, mail, action)
+        proofs += self._letters(actions)
         self._csv(
             "",
             "delivery.csv",
@@ -235,6 +236,48 @@ class Archive:
             rows = [
                 common + ["", to or "", "", "", mail and mail.failure_reason] + outbox
             ]
+        return rows
+
+    def _letters(self, actions):
+        """The letters as they were posted, and what the post says of them.
+
+        :return: rows of the proofs of delivery
+        """
+        letters = self.env["dso.letter"].search(
+            [
+                ("action_id", "in", actions.ids),
+                ("state", "in", ("posted", "returned")),
+            ],
+            order="id",
+        )
+        states = dict(letters._fields["state"]._description_selection(self.env))
+        rows = []
+        for letter in letters:
+            path = self._add(
+                "letters",
+                f"{letter.posted_on}-{letter.id}-{self.safe(letter.subject or '')}"[:90]
+                + ".pdf",
+                letter.attachment_id.raw or b"",
+                self.env._("Letter as posted"),
+            )
+            posted = states[letter.state]
+            if letter.receipt_date:
+                posted = self.env._("%(state)s, received", state=posted)
+            rows.append(
+                [
+                    path,
+                    letter.action_id.display_name,
+                    letter.create_date,
+                    letter.action_id.sent_at or letter.posted_on,
+                    letter.partner_id.name,
+                    ", ".join(letter.action_id._letter_address()),
+                    posted,
+                    "",
+                    letter.receipt_date or letter.reason,
+                    letter.tracking_number,
+                    "",
+                ]
+            )
         return rows
 
     def _as_mail(self, message, mail):

@@ -38,6 +38,7 @@ from . import test_settings
 from . import test_statement
 from . import test_go_live
 from . import test_fallback
+from . import test_letter_service
 from . import test_letters
 from . import test_release
 from . import test_replies

@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from unittest.mock import patch
+from zipfile import ZipFile
 
 from odoo import SUPERUSER_ID
 from odoo.exceptions import UserError
@@ -9,6 +10,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 from odoo.tools.pdf import PdfFileReader
 
+from ..models.dso_litigation_archive import Archive
 from .common import day
 from .sending_common import TODAY, SendingCommon
 
@@ -127,9 +129,8 @@ class TestLetterPdf(LetterCase):
             action._letter_pdf()
 
 
-@tagged("post_install", "-at_install")
-class TestLetterOutbox(LetterCase):
-    """From the scenario step to the post."""
+class OutboxCase(LetterCase):
+    """A letter that left by itself, and the job that prints."""
 
     def setUp(self):
         super().setUp()
@@ -152,6 +153,11 @@ class TestLetterOutbox(LetterCase):
         action = self.proposal_of()
         self.send(outbox=False)
         return action
+
+
+@tagged("post_install", "-at_install")
+class TestLetterOutbox(OutboxCase):
+    """From the scenario step to the post."""
 
     def test_life_of_a_letter(self):
         """§2: handed over it waits; printed, posted, acknowledged; the step is done."""
@@ -361,3 +367,40 @@ class TestLetterOutbox(LetterCase):
         self.assertEqual((letter.state, letter.batch_id.id), ("waiting", False))
         with self.assertRaisesRegex(UserError, "not there to be posted"):
             batch.action_posted()
+
+    def test_in_the_litigation_file(self):
+        """The letter as posted, its number and its receipt are in the file."""
+        action = self.sent()
+        letter = action.letter_id
+        letter.action_print()
+        self.job()
+        letter.batch_id.action_posted()
+        letter.write({"tracking_number": "RR 1", "receipt_date": TODAY})
+        asked = self.env["dso.litigation.file"].create(
+            {"account_id": action.account_id.id, "move_ids": action.leader_id.ids}
+        )
+        with self.allow_pdf_render():
+            content, _checksum = Archive(asked.sudo()).make()
+        with ZipFile(BytesIO(content)) as archive:
+            (path,) = [n for n in archive.namelist() if n.startswith("letters/")]
+            self.assertEqual(archive.read(path), letter.attachment_id.raw)
+            self.assertIn(b"RR 1", archive.read("delivery.csv"))
+
+    def test_hostile_text(self):
+        """What a name or reference brings is printed as it is, never evaluated."""
+        self.customer.write(
+            {
+                "name": "<script>x()</script> {{ 7 * 7 }}",
+                "street": "1 Road\r\nX-Header: y",
+                "ref": "<t t-out='env.cr.dbname'/>",
+            }
+        )
+        self.invoice("20 Nov")
+        action = self.proposal_of()
+        page = action._letter_html()
+        self.assertNotIn("<script>x", page)
+        self.assertIn("&lt;script&gt;x()", page)
+        self.assertIn("{{ 7 * 7 }}", page)
+        self.assertNotIn(self.env.cr.dbname, page)
+        self.assertIn("&lt;t t-out=", page)
+        self.assertTrue(action._letter_pdf().startswith(b"%PDF"))

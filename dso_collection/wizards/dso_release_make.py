@@ -162,7 +162,7 @@ class DsoReleaseMake(models.TransientModel):
             "name": self.env._("The amount is undisputed"),
             "fact": "; ".join(facts)
             or self.env._(
-                "%(amount)s in %(count)s items, none of them disputed, no reply unread",
+                "%(amount)s (items: %(count)s), nothing disputed, no reply unread",
                 amount=format_amount(
                     self.env, action._claimed_now(), action.currency_id
                 ),
