@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 import requests
 
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -92,7 +92,7 @@ class TestLetterService(OutboxCase):
         action = self.sent()
 
         def cut(_documents):
-            raise AccessError("The connection ended") from requests.ConnectionError()
+            raise requests.ConnectionError()
 
         with mute_logger("odoo.addons.dso_collection.models.dso_letter_service"):
             self.job_with(cut)
