@@ -465,9 +465,7 @@ class DsoAlert(models.Model):
             mine = (
                 self.env["dso.alert.hit"]
                 .with_user(user)
-                .with_context(
-                    allowed_company_ids=user.company_ids.ids, lang=user.lang
-                )
+                .with_context(allowed_company_ids=user.company_ids.ids, lang=user.lang)
                 .search(
                     Domain("told", "=", False)
                     & Domain("alert_id.subscriber_ids", "in", user.ids)
@@ -530,11 +528,7 @@ class DsoAlert(models.Model):
             alert.check_access("read")
             command = "unlink" if self.env.user in alert.subscriber_ids else "link"
             alert.sudo().write(  # one's own subscription, to what one may read
-                {
-                    "subscriber_ids": [
-                        getattr(fields.Command, command)(self.env.user.id)
-                    ]
-                }
+                {"subscriber_ids": [getattr(fields.Command, command)(self.env.user.id)]}
             )
         return True
 

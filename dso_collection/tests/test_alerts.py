@@ -256,9 +256,7 @@ class TestAlerts(DsoCommon):
 
     def test_what_the_owner_may_not_read_is_no_criterion(self):
         """A search on a field of others is refused, not answered by a count."""
-        collector = new_test_user(
-            self.env, "curious", "dso_collection.group_collector"
-        )
+        collector = new_test_user(self.env, "curious", "dso_collection.group_collector")
         with self.assertRaisesRegex(ValidationError, "not valid"):
             self.env["dso.alert"].with_user(collector).create(
                 {
@@ -328,8 +326,10 @@ class TestAlerts(DsoCommon):
             with self.enter_registry_test_mode():
                 self.env.ref("dso_collection.ir_cron_alerts").method_direct_trigger()
             self.env.invalidate_all()
-            return self.env["mail.message"].sudo().search(
-                [("notified_partner_ids", "in", user.partner_id.ids)]
+            return (
+                self.env["mail.message"]
+                .sudo()
+                .search([("notified_partner_ids", "in", user.partner_id.ids)])
             )
 
         self.assertFalse(news())

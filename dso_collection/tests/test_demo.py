@@ -67,7 +67,8 @@ class TestDemo(TransactionCase):
         """A limit that holds, one that is near and one that is passed; contacts with
         roles; a substitute."""
         self.assertEqual(
-            set(self.accounts.mapped("credit_state")), {"none", "within", "near", "over"}
+            set(self.accounts.mapped("credit_state")),
+            {"none", "within", "near", "over"},
         )
         self.assertTrue(self.accounts.partner_id.child_ids.dso_contact_role_ids)
         self.assertTrue(

@@ -11,14 +11,12 @@ export class AlertsField extends Component {
     static props = {...standardFieldProps};
 
     get alerts() {
-        return this.props.record.data[this.props.name].records.map(
-            ({resId, data}) => ({
-                id: resId,
-                name: data.display_name,
-                level: data.level,
-                icon: ICONS[data.level],
-            })
-        );
+        return this.props.record.data[this.props.name].records.map(({resId, data}) => ({
+            id: resId,
+            name: data.display_name,
+            level: data.level,
+            icon: ICONS[data.level],
+        }));
     }
 }
 
