@@ -142,7 +142,7 @@ class AccountMoveLine(models.Model):
 
         :return: dict with ``history`` (latest first: id, date, user, status, comment,
             promise_date, resolver, undone) and ``files`` (id, name, description,
-            removable)
+            shared with the customer, removable)
         :raise AccessError: for a line, or a receivable account, that the user may not
             read
         """
@@ -178,6 +178,7 @@ class AccountMoveLine(models.Model):
                     "id": file.id,
                     "name": file.name,
                     "description": file.description,
+                    "shared": file in items.shared_attachment_ids,
                     "removable": may_collect or file.create_uid == self.env.user,
                 }
                 for file in items.attachment_ids

@@ -175,6 +175,13 @@ class DsoAccount(models.Model):
                   AND mine.move_id IN (SELECT move_id FROM dso_item WHERE %(moves)s)
                   AND f.res_model = 'dso.item'
                   AND f.res_id IN (mine.id, his.id)""",
+            # and what of them may be sent to the customer
+            """UPDATE dso_item_shared_attachment s SET dso_item_id = f.res_id
+                 FROM ir_attachment f
+                 JOIN dso_item d ON d.id = f.res_id
+                  AND d.account_id IN (%(source)s, %(target)s)
+                WHERE f.id = s.ir_attachment_id AND f.res_model = 'dso.item'
+                  AND s.dso_item_id <> f.res_id""",
             # the row that stays gives back what either dispute has flagged
             """INSERT INTO dso_item_flagged_line (dso_item_id, account_move_line_id)
                SELECT CASE WHEN %(mine_stays)s THEN mine.id ELSE his.id END,

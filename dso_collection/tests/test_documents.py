@@ -258,6 +258,51 @@ class TestDocuments(SendingCommon):
         [message] = self.send()
         self.assertEqual(self.names_of(message), ["proof.pdf"])
 
+    def test_shared_by_the_window(self):
+        """§2 Attachments: internal unless whoever attaches them says otherwise; the
+        details of the item tell which."""
+        late = self.invoice("20 Nov", 1000)
+        self.evaluate(TODAY)
+        line = late.line_ids.filtered("date_maturity")
+        for shared in (False, True):
+            upload = self.env["ir.attachment"].create(
+                {"name": f"{shared}.txt", "raw": b"x", "res_model": "dso.attach"}
+            )
+            self.env["dso.attach"].create(
+                {
+                    "line_ids": line.ids,
+                    "attachment_ids": upload.ids,
+                    "description": "Proof",
+                    "shared": shared,
+                }
+            ).action_attach()
+        files = {
+            file["name"]: file["shared"] for file in line.get_dso_details()["files"]
+        }
+        self.assertEqual(files, {"False.txt": False, "True.txt": True})
+
+    def test_merged_customers_keep_what_is_shared(self):
+        """A merge makes no shared file internal, and no internal one shared."""
+        other = self._customer("Other")
+        late = self.invoice("20 Nov", 1000, partner=other)
+        account = self.evaluate(TODAY, self.account(other))
+        item = (
+            self.env["dso.item"]
+            .sudo()
+            .create({"move_id": late.id, "account_id": account.id})
+        )
+        for shared in (False, True):
+            upload = self.env["ir.attachment"].create(
+                {"name": f"{shared}.txt", "raw": b"x"}
+            )
+            item._attach(upload, "Proof", shared)
+        merger = self.env["base.partner.merge.automatic.wizard"].sudo().create({})
+        merger._merge((other | self.customer).ids, self.customer)
+        kept = self.env["dso.item"].search([("move_id", "=", late.id)])
+        self.assertEqual(kept.account_id, self.account())
+        self.assertEqual(len(kept.attachment_ids), 2)
+        self.assertEqual(kept.shared_attachment_ids.name, "True.txt")
+
     # -------------------------------------------------------------------------
     # WHAT GOES WRONG
     # -------------------------------------------------------------------------
