@@ -106,6 +106,18 @@ class MailTemplate(models.Model):
                         )
                     )
 
+    def _update_field_translations(
+        self, field_name, translations, digest=None, source_lang=""
+    ):
+        """Odoo writes translations past the constraints: they are checked like texts."""
+        res = super()._update_field_translations(
+            field_name, translations, digest=digest, source_lang=source_lang
+        )
+        if self.model == "dso.action" and field_name in ("body_html", *INLINE_FIELDS):
+            for lang in translations:
+                self.with_context(lang=lang)._check_dso_placeholders()
+        return res
+
     def _dso_expressions(self):
         """(where, expression, local names) of all dynamic parts of this template."""
         self.ensure_one()

@@ -4,6 +4,7 @@ import re
 
 from lxml import html
 
+from odoo.exceptions import ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import format_date
 
@@ -139,6 +140,33 @@ class TestLibrary(SendingCommon):
                 if values:
                     with self.subTest(record=row.name, field=field):
                         self.assertLessEqual({"en_US", *LANGS}, set(values))
+
+    def test_lists_in_every_language(self):
+        """The lists of a text are in the language of its reader."""
+        self.invoice("10 Nov")
+        self.invoice("20 Dec")
+        self.credit_note(20)
+        action = self.proposal_of()
+        statement = self.templates["mail_template_statement"]
+        for lang in LANGS:
+            with self.subTest(lang=lang):
+                self.assertNotRegex(
+                    self.rendered(statement, action, lang),
+                    "Open invoices|Due date|Open amount|overdue|Credits",
+                )
+
+    def test_unknown_placeholder_in_a_translation(self):
+        """§2: a translation that names something unknown is refused like the text."""
+        text = self.templates["mail_template_reminder_1"]
+        broken = "<p><t t-out='object.no_such_value'/></p>"
+        with self.assertRaisesRegex(ValidationError, "no_such_value"):
+            text.with_context(lang="fr_FR").body_html = broken
+        with self.assertRaisesRegex(ValidationError, "no_such_value"):
+            text.update_field_translations("body_html", {"fr_FR": broken})
+        with self.assertRaisesRegex(ValidationError, "no_such_value"):
+            text.update_field_translations(
+                "subject", {"de_DE": "{{ object.no_such_value }}"}
+            )
 
     # -------------------------------------------------------------------------
     # WHAT THEY SAY
