@@ -46,6 +46,7 @@ from . import dso_action_copy
 from . import dso_action_call
 from . import dso_action_model_call
 from . import dso_action_reply
+from . import dso_action_follow_up
 from . import dso_account_merge
 from . import dso_account_statement
 from . import dso_account_statement_print

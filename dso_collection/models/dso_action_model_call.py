@@ -34,6 +34,14 @@ class DsoActionModel(models.Model):
         " such as {{ object.claimed_words }} are filled in when the call is made.",
     )
 
+    def _update_field_translations(self, field_name, translations, *args, **kwargs):
+        res = super()._update_field_translations(
+            field_name, translations, *args, **kwargs
+        )
+        if field_name == "script":
+            self._check_script()
+        return res
+
     @api.constrains("script")
     def _check_script(self):
         """A script names documented values only, in each of its translations; nothing

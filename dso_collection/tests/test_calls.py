@@ -120,8 +120,11 @@ class TestCalls(DsoCommon):
         ):
             with self.assertRaisesRegex(ValidationError, "unknown placeholder"):
                 self.phone.script = f"<p>{wrong}</p>"
+            self.phone.script = "<p>Good morning</p>"
             with self.assertRaisesRegex(ValidationError, "unknown placeholder"):
-                self.phone.with_context(lang="fr_FR").script = f"<p>{wrong}</p>"
+                self.phone.update_field_translations(
+                    "script", {"fr_FR": {"Good morning": wrong}}
+                )
 
     def test_script_is_spoken_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
@@ -132,6 +135,27 @@ class TestCalls(DsoCommon):
         self.customer.lang = "fr_FR"
         script = str(self.call(self.planned()).script)
         self.assertIn("Bonjour, 10 octobre 2026", script)
+
+    def test_shipped_scripts(self):
+        """Calls that are shipped say something, in five languages."""
+        langs = ["fr_FR", "de_DE", "es_ES", "it_IT"]
+        for lang in langs:
+            self.env["res.lang"]._activate_lang(lang)
+        self.env["ir.module.module"]._load_module_terms(["dso_collection"], langs)
+        self.env.invalidate_all()
+        for name, said in (
+            ("model_phone_call", ("May I", "Pourrais", "Kann ich", "Podría", "Posso")),
+            (
+                "model_promise_follow_up",
+                ("agreed", "conven", "vereinb", "acord", "conc"),
+            ),
+        ):
+            model = self.env.ref(f"dso_collection.{name}")
+            model._check_script()
+            for lang, words in zip(["en_US", *langs], said, strict=True):
+                script = str(model.with_context(lang=lang).script)
+                self.assertIn(words.lower(), script.lower(), lang)
+                self.assertEqual(script.count("<li>"), 3)
 
     def test_call_without_plan(self):
         """A call from the record needs no planned action; it enters the history."""

@@ -48,7 +48,9 @@ class DsoCall(models.TransientModel):
         readonly=False,
         precompute=True,
     )
-    again_at = fields.Float("At", help="Hour of the day, when the customer named one.")
+    again_at = fields.Float(
+        "At", default=9.0, help="Hour of the day at which the customer is called back."
+    )
 
     @api.model
     def default_get(self, fields_list):
@@ -335,7 +337,7 @@ class DsoCall(models.TransientModel):
                     "note": self.notes,
                 }
             )
-        if outcome == "call_back" and self.again_at:
+        if outcome == "call_back":
             call._engine().call_back_at = self._moment()
         return {"type": "ir.actions.act_window_close"}
 
