@@ -447,8 +447,7 @@ class DsoAlert(models.Model):
     @api.model
     def _cron_refresh(self):
         """Count all alerts, then tell subscribers who entered (once a day)."""
-        alerts = self.search([])
-        for alert in alerts:
+        for alert in self.search([("active", "=", True)]):
             alert._refresh()
             self.env["ir.cron"]._commit_progress(1, remaining=0)
         self._tell()
@@ -535,8 +534,7 @@ class DsoAlert(models.Model):
     @api.model
     def action_open(self):
         """The user's alerts, counted now."""
-        alerts = self.search([])
-        alerts._refresh()
+        self.search([("active", "=", True)])._refresh()
         return self.env["ir.actions.act_window"]._for_xml_id(
             "dso_collection.dso_alert_action"
         )

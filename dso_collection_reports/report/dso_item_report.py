@@ -121,7 +121,7 @@ class DsoItemReport(models.Model):
     blocked = fields.Boolean(
         "Blocked in accounting",
         readonly=True,
-        help="Left out of follow-up or blocked for payment in accounting: never claimed,"
+        help="Left out of follow-up or blocked for payment in accounting: not claimed,"
         " counted here all the same.",
     )
 
