@@ -32,6 +32,9 @@ class DsoAction(models.Model):
         "Text message", compute="_compute_sms_text", help="As it would leave now."
     )
     sms_length = fields.Char("Length", compute="_compute_sms_text")
+    number = fields.Char(
+        compute="_compute_number", help="Where a text message or a fax goes."
+    )
 
     @api.depends("type", "text_body")
     def _compute_sms_text(self):
@@ -39,6 +42,15 @@ class DsoAction(models.Model):
             shown = action.type == "sms" and action.state in OPEN_STATES
             action.sms_text = shown and plain_text(action.text_body)
             action.sms_length = action.sms_text and self._length_words(action.sms_text)
+
+    @api.depends("type", "contact_id", "interactive", "resolver_id")
+    def _compute_number(self):
+        for action in self:
+            action.number = (
+                action._phone_number()
+                if action.type == "sms"
+                else action.type == "fax" and action._fax_number()
+            )
 
     @api.model
     def _length_words(self, text):
