@@ -30,6 +30,10 @@ class DsoActionModel(models.Model):
 
     script = fields.Html(
         translate=True,
+        # cleaned like any other, but one whole text in each language, not its sentences
+        sanitize="email_outgoing",
+        sanitize_tags=True,
+        sanitize_attributes=True,
         help="What to say and to ask for, in the language that is spoken. Placeholders"
         " such as {{ object.claimed_words }} are filled in when the call is made.",
     )

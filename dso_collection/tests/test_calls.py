@@ -120,11 +120,10 @@ class TestCalls(DsoCommon):
         ):
             with self.assertRaisesRegex(ValidationError, "unknown placeholder"):
                 self.phone.script = f"<p>{wrong}</p>"
-            self.phone.script = "<p>Good morning</p>"
             with self.assertRaisesRegex(ValidationError, "unknown placeholder"):
-                self.phone.update_field_translations(
-                    "script", {"fr_FR": {"Good morning": wrong}}
-                )
+                self.phone.update_field_translations("script", {"fr_FR": wrong})
+            with self.assertRaisesRegex(ValidationError, "unknown placeholder"):
+                self.phone.with_context(lang="fr_FR").script = f"<p>{wrong}</p>"
 
     def test_script_is_spoken_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
@@ -135,6 +134,11 @@ class TestCalls(DsoCommon):
         self.customer.lang = "fr_FR"
         script = str(self.call(self.planned()).script)
         self.assertIn("Bonjour, 10 octobre 2026", script)
+
+    def test_script_is_cleaned(self):
+        """What a script contains is no program."""
+        self.phone.script = "<p onclick='alert(1)'>Hello<script>alert(1)</script></p>"
+        self.assertNotIn("alert", self.phone.script)
 
     def test_shipped_scripts(self):
         """Calls that are shipped say something, in five languages."""
