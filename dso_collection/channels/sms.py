@@ -12,13 +12,7 @@ class SmsChannel(Channel):
     types = ("sms",)
 
     def missing(self, actions):
-        env = actions.env
-        blocked = set(
-            env["phone.blacklist"]
-            .sudo()  # only whether the own contacts are on it
-            .search([("number", "in", [a._phone_number() for a in actions])])
-            .mapped("number")
-        )
+        blocked = self._blocked(actions)
         problems = {}
         for action in actions:
             number = action._phone_number()
@@ -42,6 +36,15 @@ class SmsChannel(Channel):
                 problems[action] = ("text_outdated", False)
         return problems
 
+    def _blocked(self, actions):
+        """The numbers of these actions that are on the blacklist."""
+        return set(
+            actions.env["phone.blacklist"]
+            .sudo()  # only whether the own contacts are on it
+            .search([("number", "in", [a._phone_number() for a in actions])])
+            .mapped("number")
+        )
+
     def deliver(self, actions):
         """A message on each action, a notification that failures and delivery reports
         come back to, and the text message in the outbox: one statement each."""
@@ -51,6 +54,14 @@ class SmsChannel(Channel):
             for action, text in texts.items()
             if not text
         }
+        # rendered again in the outbox: nobody has looked at the number since
+        blocked = self._blocked(actions)
+        for action in actions:
+            number = action._phone_number()
+            if number in blocked:
+                refused[action] = actions.env._("The phone number is on the blacklist")
+            elif not number:
+                refused[action] = actions.env._("There is no valid phone number")
         actions -= actions.browse().union(*refused)
         messages = actions.env["mail.message"].create(
             [self._message(action, texts[action]) for action in actions]

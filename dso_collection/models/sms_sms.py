@@ -233,7 +233,11 @@ class SmsSms(models.Model):
         return SQL("state = %s", QUEUED)
 
     def _dso_outdated(self, action):
-        return self.number != action._phone_number()
+        """Another number by now, or one whose owner wants no text messages."""
+        if self.number != action._phone_number():
+            return True
+        blacklist = self.env["phone.blacklist"]
+        return bool(blacklist.search_count([("number", "=", self.number)], limit=1))
 
     def _dso_links(self, action):
         keys = {

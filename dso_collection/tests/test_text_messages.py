@@ -270,6 +270,18 @@ class TestTextMessages(SmsCommon):
         self.run_texts()
         self.assertEqual([number for number, _t, _u in self.left], ["+32470999999"])
 
+    def test_blacklisted_in_the_outbox(self):
+        """Whoever wants no more text messages gets none that waits: yellow."""
+        self.invoice("20 Nov")
+        action = self.proposal_of()
+        self.texts(outbox=False)
+        self.env["phone.blacklist"].create({"number": NUMBER})
+        with mute_logger("odoo.addons.dso_collection.models.dso_outbox"):
+            self.run_texts()
+        self.assertFalse(self.left)
+        self.assertEqual((action.delivery, action.colour), ("failed", "yellow"))
+        self.assertIn("blacklist", action.error)
+
     def test_switch_in_the_outbox(self):
         """The kill switch holds what waits in the outbox; on again, it leaves."""
         self.invoice("20 Nov")
