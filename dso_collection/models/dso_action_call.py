@@ -2,7 +2,7 @@
 
 from markupsafe import Markup, escape
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 
 from .dso_action_model_call import ALLOWED, PLACEHOLDER, named
@@ -34,6 +34,7 @@ class DsoAction(models.Model):
         self._lock_open()
         return self.account_id._open_call(self)
 
+    @api.private
     def action_reschedule(self, date):
         """An hour that was agreed on the phone holds for its day only."""
         res = super().action_reschedule(date)
