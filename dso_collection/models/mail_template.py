@@ -109,7 +109,7 @@ class MailTemplate(models.Model):
     def _update_field_translations(
         self, field_name, translations, digest=None, source_lang=""
     ):
-        """Odoo writes translations past the constraints: they are checked like texts."""
+        """Odoo writes translations past the constraints: they are checked as well."""
         res = super()._update_field_translations(
             field_name, translations, digest=digest, source_lang=source_lang
         )

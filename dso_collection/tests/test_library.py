@@ -155,6 +155,29 @@ class TestLibrary(SendingCommon):
                     "Open invoices|Due date|Open amount|overdue|Credits",
                 )
 
+    def test_no_example_is_left(self):
+        """What stands in a text as an example never leaves, even where the value that it
+        stands for is empty."""
+        action = self.env["dso.action"].create(
+            {
+                "account_id": self.account().id,
+                "action_model_id": self.email.id,
+                "date": TODAY,
+            }
+        )
+        for name, template in self.templates.items():
+            examples = {
+                node.text.strip()
+                for node in html.fromstring(template.body_html).xpath("//*[@t-out]")
+                if node.text and len(node.text.strip()) > 9
+            }
+            if name != "mail_template_sms_reminder":
+                self.assertTrue(examples)
+            examples.discard(action.collector_name)  # who writes here is called so
+            words = self.rendered(template, action)
+            with self.subTest(text=name):
+                self.assertFalse([text for text in examples if text in words])
+
     def test_unknown_placeholder_in_a_translation(self):
         """§2: a translation that names something unknown is refused like the text."""
         text = self.templates["mail_template_reminder_1"]

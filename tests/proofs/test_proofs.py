@@ -30,7 +30,12 @@ MARGINS = "padding: 10mm 20mm"
 PROGRAMS = ("google-chrome", "chromium", "chromium-browser")
 CATEGORIES = ("business", "public", "consumer")
 #: What would be left of a text that was not filled, or filled with nothing.
-UNFILLED = re.compile(r"\{\{|t-out|t-if|\bFalse\b|\bNone\b|object\.|/dso/secret")
+UNFILLED = re.compile(
+    r"\{\{|t-out|t-if|\bFalse\b|\bNone\b|object\.|/dso/secret"
+    r"|Jane Miller|/00042|Our Company|1,250\.00|Customer Ltd|Sam Resolver|Two boxes"
+    r"|A button to|The open items of the account|The items of this action"
+    r"|The dates and amounts|law of the customer|What interest rests on"
+)
 #: Words of our own lists and letterheads that only English readers may see.
 ENGLISH = re.compile(
     r"Open invoices|Due date|Open amount|\(overdue\)|credits deducted|Under review"
