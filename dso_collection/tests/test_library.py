@@ -156,8 +156,8 @@ class TestLibrary(SendingCommon):
                 )
 
     def test_no_example_is_left(self):
-        """What stands in a text as an example never leaves, even where the value that it
-        stands for is empty."""
+        """What stands in a text as an example never leaves, even where the value that
+        it stands for is empty."""
         action = self.env["dso.action"].create(
             {
                 "account_id": self.account().id,
