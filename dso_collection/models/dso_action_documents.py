@@ -59,6 +59,7 @@ class DsoAction(models.Model):
         help="The files of the action model stay away from this message.",
     )
     with_files = fields.Char(
+        "Files",
         compute="_compute_with_files",
         help="Which files leave with it, in words.",
     )
