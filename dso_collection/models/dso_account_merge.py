@@ -112,6 +112,10 @@ class DsoAccount(models.Model):
                 WHERE account_id = %(source)s""",
             """UPDATE dso_access_token SET account_id = %(target)s
                 WHERE account_id = %(source)s""",
+            """UPDATE dso_letter SET account_id = %(target)s
+                WHERE account_id = %(source)s""",
+            """UPDATE dso_release SET account_id = %(target)s
+                WHERE account_id = %(source)s""",
             """UPDATE dso_late_claim SET account_id = %(target)s
                 WHERE account_id = %(source)s""",
             # what goes on of his holds has been noted anew

@@ -404,3 +404,17 @@ class TestLetterOutbox(OutboxCase):
         self.assertNotIn(self.env.cr.dbname, page)
         self.assertIn("&lt;t t-out=", page)
         self.assertTrue(action._letter_pdf().startswith(b"%PDF"))
+
+    def test_merged_customers(self):
+        """A letter goes with its customer when two are merged."""
+        other = self._customer("Other", street="1 Road", city="Town")
+        self.invoice("20 Nov", partner=other)
+        action = self.proposal_of(partner=other)
+        self.send(outbox=False)
+        letter = action.letter_id
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (other | self.customer).ids, self.customer
+        )
+        self.env.invalidate_all()
+        self.assertEqual(letter.account_id, self.account())
+        self.assertEqual(letter.action_id.account_id, self.account())
