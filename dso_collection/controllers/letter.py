@@ -23,7 +23,7 @@ class Letter(http.Controller):
             or not request.env.user.has_group("dso_collection.group_collector")
         ):
             raise request.not_found()
-        return self._show(action._letter_pdf(), f"{action.display_name}.pdf")
+        return self._show(action._letter_preview(), f"{action.display_name}.pdf")
 
     def _show(self, content, name):
         return request.make_response(

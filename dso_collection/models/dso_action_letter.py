@@ -15,6 +15,7 @@ from odoo.tools.image import image_data_uri
 from odoo.tools.pdf import PdfFileReader
 
 from ..report.dso_letter_paper import PAPERS, stamp
+from .dso_action import OPEN_STATES
 from .mail_mail import SECRET_BLOCK, SECRET_LINK
 
 #: Types of actions that are letters.
@@ -88,6 +89,23 @@ class DsoAction(models.Model):
         """
         self.ensure_one()
         return self._letter_print(self._letter_html())
+
+    def _letter_preview(self):
+        """The same as it would be printed now; what an action outside the scenario
+        claims is known when it leaves only.
+
+        :return: bytes
+        """
+        self.ensure_one()
+        if self.kind == "scenario" or self.state not in OPEN_STATES:
+            return self._letter_pdf()
+        savepoint = self.env.cr.savepoint()
+        try:
+            self._take_position()
+            return self._letter_pdf()
+        finally:
+            self.env.invalidate_all(flush=False)
+            savepoint.close(rollback=True)
 
     def _letter_html(self, text=None):
         """The whole page of the letter; it refers to nothing that would be fetched.

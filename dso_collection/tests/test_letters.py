@@ -64,6 +64,22 @@ class TestLetterPdf(LetterCase):
         plain = self.action(self._model("Letter", "letter", template=True))
         self.assertNotIn("Registered letter", plain._letter_html())
 
+    def test_preview(self):
+        """A letter outside the scenario is shown with what it will claim; looking at it
+        changes nothing."""
+        self.invoice("20 Oct")
+        action = self.action()
+        shown = []
+        Action = type(action)
+        with patch.object(
+            Action,
+            "_letter_print",
+            lambda self, html: shown.append(self.amount_claimed) or b"%PDF",
+        ):
+            action._letter_preview()
+        self.assertEqual(shown, [1000])
+        self.assertEqual(action.amount_claimed, 0)
+
     def test_page_numbers(self):
         """A long letter goes on on further pages."""
         for number in range(3):
