@@ -13,6 +13,8 @@ from odoo.tests import tagged
 
 from odoo.addons.dso_collection.tests import (
     test_access_tokens,
+    test_contacts,
+    test_documents,
     test_placeholders,
     test_replies,
     test_sending,
@@ -272,11 +274,49 @@ MUTATIONS = [
         ("test_limit_ends",),
         "dso.access.attempt._is_limited",
     ),
+    # With its files, or not at all
+    Mutation(
+        "waits for its files",
+        "return self - waiting - large",
+        "return self - large",
+        ("test_claimed_invoices",),
+        SEND + "_claim_documents",
+    ),
+    Mutation(
+        "limit of an e-mail",
+        "if excess := files and action._too_large(files):",
+        "if excess := False:",
+        ("test_too_large", "test_limit_of_the_company"),
+        SEND + "_claim_documents",
+    ),
+    Mutation(
+        "files that are meant for the customer",
+        "item.shared_attachment_ids",
+        "item.attachment_ids",
+        ("test_shared_files",),
+        SEND + "_shared_files",
+    ),
+    Mutation(
+        "blocked invoice addresses",
+        "and partner.email_normalized not in blocked",
+        "",
+        ("test_case_29_address_that_cannot_be_reached",),
+        SEND + "_own_addresses",
+    ),
+    Mutation(
+        "a share that is settled",
+        'return None if _is_owed(self._item_values()[self]) else "settled"',
+        "return None",
+        ("test_case_29_paid_in_the_outbox",),
+        SEND + "_stopped_by",
+    ),
 ]
 CASES = tuple(
     case
     for module in (
         test_access_tokens,
+        test_contacts,
+        test_documents,
         test_placeholders,
         test_replies,
         test_sending,
