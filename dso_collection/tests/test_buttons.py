@@ -96,8 +96,11 @@ class TestButtons(AccessCase):
         )
         post.action_send()
         post.letter_id.action_print()
+        links = self.env["dso.access.token"]
+        links._issue(account, action, self.customer, "customer")
         self.env.flush_all()
         known = {
+            "dso.access.token": links.search([("account_id", "=", account.id)]),
             "dso.litigation.file": file,
             "dso.letter": post.letter_id,
             "dso.letter.batch": post.letter_id.batch_id,
@@ -152,12 +155,20 @@ class TestButtons(AccessCase):
                 "name": "Hold",
                 "speaks": "yes",
             }
+        if window._name == "dso.call":
+            mine = [("resolver_id", "=", self.users["resolver"].id)]
+            call = self.env["dso.action"].search(mine, limit=1)
+            return {"account_id": account, "action_id": call.id}
         return {
             "dso.action.new": {"action_model_id": self.phone.id},
             "dso.action.reschedule": {"date": TODAY},
             "dso.dispute.close": {"outcome": "justified"},
             "dso.hold.new": {"account_ids": [account], "reason": "pause"},
             "dso.late.invoice": {"account_id": account},
+            "dso.text.preview": {
+                "action_model_id": self.email.id,
+                "account_id": account,
+            },
         }.get(window._name, {})
 
     # TESTS ------------------------------------------------------------------------

@@ -281,8 +281,12 @@ class DsoActionModel(models.Model):
             model.may_preview = bool(model.template_id and channel_of(model.type))
 
     def action_preview(self):
-        """Show the text of this model for a customer."""
+        """Show the text of this model for a customer.
+
+        :raise AccessError: for a user who may not open the preview
+        """
         self.ensure_one()
+        self.env["dso.text.preview"].check_access("create")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Preview: %s", self.name),
