@@ -634,11 +634,11 @@ class DsoAccount(models.Model):
 
         :param today: date, or None for each company's own today
         :return: list of dicts: account_id, move_id, contact_id (to whom it was
-            invoiced), kind, name, due (earliest open instalment), total and claim (company
-            currency), counts (takes part in dunning), starred, under_way, held (left
-            out by the hold of its account), ignored (the former included), status_type,
-            amount_currency, currency_id, and for the open instalments by due date the
-            lists dues, amounts (company currency) and amounts_currency
+            invoiced), kind, name, due (earliest open instalment), total and claim
+            (company currency), counts (takes part in dunning), starred, under_way, held
+            (left out by the hold of its account), ignored (the former included),
+            status_type, amount_currency, currency_id, and for the open instalments by
+            due date the lists dues, amounts (company currency) and amounts_currency
         """
         self.env.flush_all()
         if not self:
