@@ -249,9 +249,32 @@ class Life:
     def done(self, on, step, delivery="sent", detail=None, outcome=None):
         """The proposed step was done on that day."""
         proposal = self.proposal(on, step)
+        if proposal.needs_release:
+            self._release(proposal, on)
         proposal.action_done()
         self._close(proposal, delivery, detail, outcome)
         return proposal
+
+    def _release(self, action, on):
+        """The credit manager goes through the check list of a formal notice."""
+        manager = self.env.ref("dso_collection.user_demo_manager")
+        make = action.with_user(manager).action_release()["context"]
+        window = action.with_user(manager).env["dso.release.make"]
+        window = window.with_context(**make)
+        release = window.create(
+            {
+                **window.default_get(list(window._fields)),
+                "note": "Posted with the first reminder; the customer has confirmed it.",
+            }
+        )
+        release.point_ids.ticked = True
+        release._release()
+        # kept for good, as of the day of the story
+        self.env.cr.execute(
+            "UPDATE dso_release SET date = %s WHERE action_id = %s",
+            [self.day(on), action.id],
+        )
+        action.release_id.invalidate_recordset(["date"], flush=False)
 
     def _close(self, action, delivery, detail, outcome):
         values = {"outcome": outcome}
