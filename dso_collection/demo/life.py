@@ -264,7 +264,7 @@ class Life:
         release = window.create(
             {
                 **window.default_get(list(window._fields)),
-                "note": "Posted with the first reminder; the customer has confirmed it.",
+                "note": "Posted with the first reminder; he confirmed it.",
             }
         )
         release.point_ids.ticked = True
