@@ -326,6 +326,9 @@ class DsoCommon(AccountTestInvoicingCommon):
             account.evaluate(today)
             proposal = account.proposal_id
             self.assertTrue(proposal, f"no proposal on {today}: {account.reason}")
+            if proposal.needs_release:
+                # what a check list is for stands in test_release.py
+                proposal = proposal.sudo()
             getattr(proposal, f"action_{verb}")()
             account.evaluate(today)
         return proposal
