@@ -160,7 +160,9 @@ class DsoAccount(models.Model):
         statuses = env["dso.status"].sudo()  # their customer wording only
         remarks = {}
         for row in rows:
-            if not row["status_id"] or row["group"] == "credits":
+            # of litigation and of what is ignored a customer reads nothing
+            told = row["group"] in CUSTOMER_GROUPS and row["group"] != "credits"
+            if not row["status_id"] or not told:
                 continue
             words = (
                 statuses.browse(row["status_id"]).customer_wording

@@ -41,14 +41,15 @@ class DsoAction(models.Model):
     def _tell_resolvers(self):
         """Tell colleagues of follow-ups that are theirs from now on: one notice each,
         by Odoo's own means, as each of them reads his notices. Who gives a task to
-        himself knows it, and what is an e-mail to the resolver tells him itself."""
-        mine = self.env.user
+        himself knows it, and what is an e-mail to the resolver tells him itself; whom
+        the caller writes to about it is ``dso_told_resolver_id`` in the context."""
+        told = [self.env.uid, self.env.context.get("dso_told_resolver_id")]
         tasks = self.filtered(
             lambda a: (
                 a.type == "follow_up"
                 and a.state in OPEN_STATES
                 and a.resolver_id
-                and a.resolver_id != mine
+                and a.resolver_id.id not in told
             )
         )
         for resolver, actions in tasks.grouped("resolver_id").items():

@@ -624,8 +624,10 @@ class DsoQualify(models.TransientModel):
                 )
             )
         done = self.env["dso.qualification"]
+        # the colleague who gets an e-mail about it needs no notice besides
+        told = self.colleague_id.id if self.email_to == "colleague" else False
         if self.status_id:
-            done = chosen.move_id.dso_qualify(
+            done = chosen.move_id.with_context(dso_told_resolver_id=told).dso_qualify(
                 self.status_id,
                 self.comment or "",
                 items=[(item.move_id.id, item.account_id.id) for item in chosen],
@@ -639,7 +641,7 @@ class DsoQualify(models.TransientModel):
                 follow_up=follow_up,
             )
         elif follow_up:
-            self._plan_action(chosen, follow_up)
+            self.with_context(dso_told_resolver_id=told)._plan_action(chosen, follow_up)
         if self.email_to != "none":
             self._check_email(chosen)
             self._send_email(chosen)

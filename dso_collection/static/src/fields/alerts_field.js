@@ -3,6 +3,7 @@ import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
 const ICONS = {danger: "fa-exclamation", warning: "fa-bell", info: "fa-info"};
+const LEVELS = Object.keys(ICONS).map((level) => [level, level]);
 
 /** One coloured square for each alert: its level by icon and colour, its name by
  *  tooltip and to screen readers. */
@@ -26,6 +27,6 @@ registry.category("fields").add("dso_alerts", {
     listViewWidth: 76,
     relatedFields: [
         {name: "display_name", type: "char"},
-        {name: "level", type: "selection"},
+        {name: "level", type: "selection", selection: LEVELS},
     ],
 });
