@@ -507,6 +507,10 @@ class OrmLives(DsoCommon):
         self.corrected.add(item.move_id.id)
         return item.move_id.name
 
+    def released(self, action):
+        """A formal notice or litigation as if its check list had been gone through."""
+        return action.sudo() if action.needs_release else action
+
     def finish_event(self, life):
         """A specific action is completed, or cancelled."""
         action = self.pick(
@@ -516,7 +520,7 @@ class OrmLives(DsoCommon):
         if not action:
             return None
         verb = life.random.choice(("action_done", "action_cancel"))
-        getattr(action, verb)()
+        getattr(self.released(action), verb)()
         return f"{verb} {action.move_ids.mapped('name')}"
 
     def do_event(self, life):
@@ -526,7 +530,7 @@ class OrmLives(DsoCommon):
             return None
         account, step = action.account_id, action.step_id
         proposal = life.outcomes[account].proposal
-        action.action_done()
+        self.released(action).action_done()
         life.cycles[account] = rules.done(life.cycles[account], step.id, self.today)
         life.led[proposal.leader, proposal.leader_account, account.scenario_id.id] = (
             step.id
