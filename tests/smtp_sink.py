@@ -141,7 +141,8 @@ class Message:
         self.pdf = pdfs[0].get_content() if pdfs else None
 
     def tables(self):
-        """``{heading: [(number, due date, amount)]}``, as text except the amount."""
+        """``{heading: [(number, due date, amount)]}``, as text except the amount; what
+        stands in small print below a number is left out."""
         from lxml import html
 
         tables = {}
@@ -151,8 +152,12 @@ class Message:
                 continue
             rows = []
             for row in table.iterfind("tbody/tr"):
-                number, due, amount = (_text(cell) for cell in row)
-                rows.append((number, due, _amount(amount)))
+                number, due, amount = row
+                link = number.find("a")
+                name = _text(number) if number.find("br") is None else number.text
+                if link is not None:
+                    name = _text(link)
+                rows.append((name.strip(), _text(due), _amount(_text(amount))))
             tables[_text(caption)] = rows
         return tables
 

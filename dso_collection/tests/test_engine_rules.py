@@ -1260,7 +1260,7 @@ class TestProposals(DsoCommon):
         account.scenario_id = self._scenario("SMS", ("T", 1, model))
         self.invoice("10 Nov")
         self.assertEqual(self.evaluate().proposal_id.problem, "no_phone")
-        self.customer.phone = "+1 555 0100"
+        self.customer.phone = "+1 303-555-0117"
         self.assertFalse(self.evaluate().proposal_id.problem)
         model = self._model("Letter", "letter", template=True, mode="auto")
         account.scenario_id = self._scenario("Letter", ("T", 1, model))
