@@ -61,6 +61,7 @@
         "views/dso_reply_views.xml",
         "views/account_move_line_views.xml",
         "views/dso_history_views.xml",
+        "views/dso_history_export_views.xml",
         "views/dso_account_views.xml",
         "views/dso_scenario_views.xml",
         "views/dso_action_model_views.xml",

@@ -31,6 +31,7 @@ from . import dso_action_model_fallback
 from . import dso_action_fallback
 from . import dso_action_own_text
 from . import dso_action_edit
+from . import dso_action_export
 from . import dso_action_share
 from . import dso_document
 from . import dso_action_documents
@@ -51,6 +52,7 @@ from . import dso_account_merge
 from . import dso_account_statement
 from . import dso_account_statement_print
 from . import dso_history
+from . import dso_history_export
 from . import dso_item_attachment
 from . import dso_hold
 from . import dso_account_hold

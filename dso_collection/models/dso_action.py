@@ -296,6 +296,10 @@ class DsoAction(models.Model):
     )
     # where an item stopped (entry of a restart)
     _led_idx = models.Index("(leader_id) WHERE kind = 'scenario' AND state = 'done'")
+    # the history, latest first
+    _closed_idx = models.Index(
+        "(date_closed DESC, id DESC) WHERE state IN ('done', 'cancelled')"
+    )
     # history of an account
     _history_idx = models.Index("(account_id, date_done) WHERE state = 'done'")
 

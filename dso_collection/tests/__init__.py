@@ -53,3 +53,4 @@ from . import test_contacts
 from . import test_credit
 from . import test_holds
 from . import test_hostile_texts
+from . import test_history_export

@@ -25,6 +25,7 @@ RIGHTS = {
     "dso.item": READ,
     "dso.qualification": READ,
     "dso.history": READ,
+    "dso.history.export": READ,
     "dso.promise": READ,
     "dso.promise.line": READ,
     "dso.payment.plan": READ,
