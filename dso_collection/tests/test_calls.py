@@ -69,6 +69,26 @@ class TestCalls(DsoCommon):
     # THE SCREEN
     # -------------------------------------------------------------------------
 
+    def test_script_tells_what_the_account_owes(self):
+        """A call that nobody planned, or planned without items, speaks of the whole
+        account: its amount and its oldest invoice."""
+        model = self.env.ref("dso_collection.model_phone_call")
+        model.script = Markup(
+            "<p>{{ object.claimed_words }}, {{ object.leader_id.name }},"
+            " {{ object.leader_date }}</p>"
+        )
+        planned = self.env["dso.action"].create(
+            {
+                "account_id": self.account().id,
+                "action_model_id": model.id,
+                "date": TODAY,
+            }
+        )
+        self.assertFalse(planned.line_ids)
+        told = f"<p>$\N{NO-BREAK SPACE}1,000.00, {self.late.name}, October 10, 2026</p>"
+        for action in (planned, None):
+            self.assertEqual(self.call(action).script, Markup(told))
+
     def test_what_the_screen_shows(self):
         """Numbers, overdue items ticked, what was done before."""
         action = self.planned()

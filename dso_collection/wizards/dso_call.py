@@ -129,16 +129,27 @@ class DsoCall(models.TransientModel):
     def _compute_script(self):
         for call in self:
             action = call.action_id
-            if not action and call.account_id:
-                model = call._model_of_calls()
-                action = self.env["dso.action"].new(
-                    {
-                        "account_id": call.account_id.id,
-                        "company_id": call.company_id.id,
-                        "action_model_id": model.id,
-                    }
-                )
+            own = action.kind != "out_of_scenario" or action.line_ids
+            if call.account_id and (not action or not own):
+                action = call._about_account()
             call.script = action._call_script() if action.action_model_id else False
+
+    def _about_account(self):
+        """A call about whatever the account owes now: what is planned outside the
+        scenario without items takes its position when it is done, not before."""
+        self.ensure_one()
+        position = self.account_id._position()
+        model = self.action_id.action_model_id or self._model_of_calls()
+        return self.env["dso.action"].new(
+            {
+                "account_id": self.account_id.id,
+                "company_id": self.company_id.id,
+                "action_model_id": model.id,
+                "amount_claimed": position["amount_claimed"],
+                "leader_id": position["leader_id"],
+                "leader_date": position["leader_date"],
+            }
+        )
 
     @api.depends("item_ids.selected")
     def _compute_chosen(self):
