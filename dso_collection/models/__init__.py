@@ -38,6 +38,7 @@ from . import dso_action_documents
 from . import dso_placeholder
 from . import dso_reply
 from . import dso_action_agenda
+from . import dso_action_chart
 from . import dso_access_token
 from . import dso_access_attempt
 from . import dso_account_access

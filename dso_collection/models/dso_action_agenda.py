@@ -33,16 +33,7 @@ class DsoAction(models.Model):
         def column(name):
             return SQL.identifier(alias, name, to_flush=self._fields[name])
 
-        companies = self.env.companies.root_id
-        today = SQL(
-            """
-            (SELECT t.today FROM unnest(%s::int[], %s::date[]) AS t(company_id, today)
-              WHERE t.company_id = %s)
-            """,
-            companies.ids,
-            [company._dso_today() for company in companies],
-            column("company_id"),
-        )
+        today = self._today_sql(alias)
         if field_expr == "due_state":
             return SQL(
                 """
@@ -71,6 +62,19 @@ class DsoAction(models.Model):
             date=column("date"),
             open=OPEN_STATES,
             today=today,
+        )
+
+    def _today_sql(self, alias):
+        """SQL: today of the company of an action, for the companies of the user."""
+        companies = self.env.companies.root_id
+        return SQL(
+            """
+            (SELECT t.today FROM unnest(%s::int[], %s::date[]) AS t(company_id, today)
+              WHERE t.company_id = %s)
+            """,
+            companies.ids,
+            [company._dso_today() for company in companies],
+            SQL.identifier(alias, "company_id", to_flush=self._fields["company_id"]),
         )
 
     @api.model

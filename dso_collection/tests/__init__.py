@@ -54,3 +54,4 @@ from . import test_credit
 from . import test_holds
 from . import test_hostile_texts
 from . import test_history_export
+from . import test_charts
