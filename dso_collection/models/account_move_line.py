@@ -47,7 +47,9 @@ class AccountMoveLine(models.Model):
     )
     dso_status_type = fields.Selection(related="dso_item_id.status_type", groups=GROUP)
     dso_comment = fields.Text(related="dso_item_id.comment", groups=GROUP)
-    dso_promise_date = fields.Date(related="dso_item_id.promise_date", groups=GROUP)
+    dso_promise_date = fields.Date(
+        "Promise date", related="dso_item_id.promise_date", groups=GROUP
+    )
     dso_promise_state = fields.Selection(
         related="dso_item_id.promise_state", groups=GROUP
     )

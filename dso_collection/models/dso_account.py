@@ -123,7 +123,7 @@ class DsoAccount(models.Model):
         index="btree_not_null",
     )
     hold_until = fields.Date("Hold until", help="Last day of the hold; empty: no end.")
-    hold_note = fields.Char()
+    hold_note = fields.Char("Hold note")
     hold_user_id = fields.Many2one("res.users", "Held by", readonly=True)
     on_hold = fields.Boolean(
         compute="_compute_on_hold", help="The whole account rests by a hold."
@@ -156,13 +156,15 @@ class DsoAccount(models.Model):
     reason = fields.Selection(
         REASONS, "No proposal because", readonly=True, index="btree_not_null"
     )
-    evaluated_at = fields.Datetime(readonly=True)
+    evaluated_at = fields.Datetime("Evaluated at", readonly=True)
 
     # === Figures of the last evaluation, in company currency === #
     balance = fields.Monetary(
         "Collectable balance", readonly=True, help="What counts for dunning."
     )
-    net_overdue = fields.Monetary(readonly=True, help="Overdue less open credits.")
+    net_overdue = fields.Monetary(
+        "Net overdue", readonly=True, help="Overdue less open credits."
+    )
     amount_total = fields.Monetary("Open balance", readonly=True)
     amount_overdue = fields.Monetary("Overdue", readonly=True)
     amount_not_due = fields.Monetary("Not due", readonly=True)

@@ -34,21 +34,23 @@ class DsoAccount(models.Model):
         help="What this customer may owe at most, in company currency; 0: no limit."
         " Not used where the company works with Odoo's own credit limits.",
     )
-    insured_amount = fields.Monetary(currency_field="insured_currency_id")
+    insured_amount = fields.Monetary(
+        "Insured amount", currency_field="insured_currency_id"
+    )
     insured_currency_id = fields.Many2one(
         "res.currency",
         "Currency of the insurance",
         ondelete="restrict",
         default=lambda self: self.env.company.currency_id,
     )
-    insured_from = fields.Date(help="First day; empty: since ever.")
+    insured_from = fields.Date("Insured from", help="First day; empty: since ever.")
     insured_to = fields.Date("Insured until", help="Last day; empty: no end.")
     insurer_id = fields.Many2one(
         "res.partner", ondelete="restrict", check_company=False
     )
     guarantee = fields.Char("Other guarantee", help="Bank guarantee, deposit, pledge.")
-    guarantee_amount = fields.Monetary(help="In company currency.")
-    guarantee_until = fields.Date(help="Last day; empty: no end.")
+    guarantee_amount = fields.Monetary("Guarantee amount", help="In company currency.")
+    guarantee_until = fields.Date("Guarantee until", help="Last day; empty: no end.")
     odoo_limit = fields.Boolean(
         "Limit kept by Odoo",
         compute="_compute_credit",

@@ -218,7 +218,7 @@ class DsoAction(models.Model):
         string="Item documents",
     )
     resolver_id = fields.Many2one("res.users", index="btree_not_null")
-    promise_date = fields.Date(readonly=True)
+    promise_date = fields.Date("Promise date", readonly=True)
     promise_id = fields.Many2one(
         "dso.promise",
         "Promise",

@@ -21,7 +21,10 @@ class DsoAction(models.Model):
 
     call_outcome = fields.Selection(CALL_OUTCOMES, readonly=True, copy=False)
     call_back_at = fields.Datetime(
-        readonly=True, copy=False, help="When the customer asked to be called again."
+        "Call back at",
+        readonly=True,
+        copy=False,
+        help="When the customer asked to be called again.",
     )
 
     def action_call(self):

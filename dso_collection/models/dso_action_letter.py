@@ -43,7 +43,9 @@ class DsoAction(models.Model):
         ondelete="set null",
     )
     letter_state = fields.Selection(related="letter_id.state", string="Letter")
-    tracking_number = fields.Char(related="letter_id.tracking_number", readonly=False)
+    tracking_number = fields.Char(
+        "Tracking number", related="letter_id.tracking_number", readonly=False
+    )
     receipt_date = fields.Date(related="letter_id.receipt_date", readonly=False)
 
     @api.depends("type")

@@ -37,6 +37,7 @@ class DsoActionModel(models.Model):
     type = fields.Selection(TYPES, required=True, default="email")
     mode = fields.Selection(MODES, required=True, default="manual")
     formal_notice = fields.Boolean(
+        "Formal notice",
         compute="_compute_formal_notice",
         store=True,
         readonly=False,
@@ -59,6 +60,7 @@ class DsoActionModel(models.Model):
     )
     proposed_status_id = fields.Many2one(
         "dso.status",
+        "Proposed status",
         check_company=True,
         help="Status that a user is offered for the items once the action is done.",
     )

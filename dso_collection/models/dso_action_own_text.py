@@ -10,7 +10,8 @@ class DsoAction(models.Model):
     _inherit = "dso.action"
 
     own_subject = fields.Char(
-        help="Written for this action by a person; nothing in it is filled any more."
+        "Own subject",
+        help="Written for this action by a person; nothing in it is filled any more.",
     )
     own_body = fields.Html(
         "Own text",

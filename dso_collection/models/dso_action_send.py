@@ -66,7 +66,7 @@ class DsoAction(models.Model):
         copy=False,
         help="Empty: it left by itself, inside the sending hours.",
     )
-    sent_at = fields.Datetime(readonly=True, copy=False)
+    sent_at = fields.Datetime("Sent at", readonly=True, copy=False)
     sent_to_id = fields.Many2one(
         "res.partner",
         "Written to",
@@ -88,7 +88,7 @@ class DsoAction(models.Model):
         readonly=True, copy=False, help="A person decided what to do about it."
     )
     retry_count = fields.Integer(readonly=True, copy=False)
-    retry_at = fields.Datetime(readonly=True, copy=False)
+    retry_at = fields.Datetime("Retry at", readonly=True, copy=False)
     cycle_before = fields.Json(
         readonly=True,
         copy=False,

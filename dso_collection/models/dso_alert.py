@@ -100,11 +100,12 @@ class DsoAlert(models.Model):
     amount_max = fields.Float("At most", help="0: no upper limit.")
     idle = fields.Boolean("Last action older than")
     idle_days = fields.Integer(
+        "Idle days",
         default=10,
         help="The customer was not written to or called for so many days, or never.",
     )
     disputed = fields.Boolean("Disputed for longer than")
-    disputed_days = fields.Integer(default=30)
+    disputed_days = fields.Integer("Disputed days", default=30)
     promise_broken = fields.Boolean(
         "A promise is broken", help="And what was promised is still open."
     )
@@ -113,7 +114,7 @@ class DsoAlert(models.Model):
         "Over the insured amount", help="Insurance and other guarantees together."
     )
     guarantee_ends = fields.Boolean("Guarantee or insurance ends within")
-    guarantee_days = fields.Integer(default=30)
+    guarantee_days = fields.Integer("Guarantee days", default=30)
     steps_done = fields.Boolean(
         "All steps done", help="The scenario has nothing left to propose."
     )

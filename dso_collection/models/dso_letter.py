@@ -60,7 +60,7 @@ class DsoLetter(models.Model):
     )
     page_count = fields.Integer("Pages", readonly=True)
     reason = fields.Char("Why", readonly=True, help="Why it was not sent.")
-    posted_on = fields.Date(readonly=True)
+    posted_on = fields.Date("Posted on", readonly=True)
     posted_by_id = fields.Many2one("res.users", "Posted by", readonly=True)
     by_service = fields.Boolean(
         "By post service",
@@ -71,7 +71,8 @@ class DsoLetter(models.Model):
         readonly=True, help="Of the letter in the outbox of the post service."
     )
     tracking_number = fields.Char(
-        help="Of the registered letter, from the receipt of the post."
+        "Tracking number",
+        help="Of the registered letter, from the receipt of the post.",
     )
     receipt_date = fields.Date(
         "Received on", help="As the acknowledgment of receipt says."

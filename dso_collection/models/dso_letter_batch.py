@@ -57,7 +57,7 @@ class DsoLetterBatch(models.Model):
     attachment_id = fields.Many2one(
         "ir.attachment", "PDF", readonly=True, ondelete="set null"
     )
-    posted_on = fields.Date(readonly=True)
+    posted_on = fields.Date("Posted on", readonly=True)
     posted_by_id = fields.Many2one("res.users", "Posted by", readonly=True)
 
     _queue_idx = models.Index("(id) WHERE state = 'queued'")

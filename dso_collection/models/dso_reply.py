@@ -90,8 +90,9 @@ class DsoReply(models.Model):
         readonly=True,
     )
     user_id = fields.Many2one("res.users", "Processed by", readonly=True)
-    processed_on = fields.Datetime(readonly=True)
+    processed_on = fields.Datetime("Processed on", readonly=True)
     hold_until = fields.Date(
+        "Hold until",
         readonly=True,
         help="Last day on which it holds the automatic actions of its account.",
     )

@@ -21,8 +21,9 @@ class DsoScenario(models.Model):
         " 0 = off (rules.md L15).",
     )
     breathing_space = fields.Integer(
+        "Breathing space",
         help="Days without a step after an item came back from a dispute or a specific"
-        " action; 0 = off (rules.md L15)."
+        " action; 0 = off (rules.md L15).",
     )
     entry = fields.Selection(
         [

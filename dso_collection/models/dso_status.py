@@ -52,9 +52,10 @@ class DsoStatus(models.Model):
     )
     mode = fields.Selection(MODES, help="Empty: as the action model says.")
     internal_interactive = fields.Boolean(
-        help="The follow-up is sent to internal people."
+        "Internal interactive", help="The follow-up is sent to internal people."
     )
     customer_wording = fields.Char(
+        "Customer wording",
         translate=True,
         help="The only words in which customers see this status. Empty: those of its"
         " type.",
@@ -93,7 +94,7 @@ class DsoStatus(models.Model):
         domain=[("share", "=", False)],
         help="The resolver of all items given this status.",
     )
-    item_count = fields.Integer(compute="_compute_item_count")
+    item_count = fields.Integer("Item count", compute="_compute_item_count")
     resolution_days = fields.Float(
         "Average resolution time",
         compute="_compute_resolution_days",

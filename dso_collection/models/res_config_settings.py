@@ -108,7 +108,9 @@ class ResConfigSettings(models.TransientModel):
     dso_late_account_id = fields.Many2one(
         related="company_id.root_id.dso_late_account_id", readonly=False
     )
-    dso_late_warning = fields.Char(compute="_compute_dso_late_warning")
+    dso_late_warning = fields.Char(
+        "Late payment rates", compute="_compute_dso_late_warning"
+    )
 
     # === Sending === #
     dso_sending_active = fields.Boolean(related="company_id.root_id.dso_sending_active")

@@ -53,5 +53,6 @@ from . import test_contacts
 from . import test_credit
 from . import test_holds
 from . import test_hostile_texts
+from . import test_labels
 from . import test_history_export
 from . import test_charts

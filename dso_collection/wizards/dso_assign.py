@@ -66,7 +66,7 @@ class DsoAssign(models.TransientModel):
     recovery = fields.Selection(YES_NO, "Recovery costs")
     interactive = fields.Selection(YES_NO, "Interactive e-mails")
     hold_reason = fields.Selection(PLAIN_HOLDS, "Put on hold")
-    hold_until = fields.Date(help="Last day of the hold; empty: no end.")
+    hold_until = fields.Date("Hold until", help="Last day of the hold; empty: no end.")
     changed_count = fields.Integer("Customers that change", compute="_compute_preview")
     preview = fields.Html(compute="_compute_preview", sanitize=False)
 

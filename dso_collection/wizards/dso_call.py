@@ -23,7 +23,9 @@ class DsoCall(models.TransientModel):
     dispute = fields.Boolean(related="action_id.dispute")
     company_id = fields.Many2one(related="account_id.company_id")
     currency_id = fields.Many2one(related="account_id.currency_id")
-    amount_overdue = fields.Monetary(compute="_compute_amount_overdue")
+    amount_overdue = fields.Monetary(
+        "Amount overdue", compute="_compute_amount_overdue"
+    )
     account_note = fields.Text(related="account_id.note", string="Comment on top")
     number_ids = fields.Many2many(
         "res.partner", string="Numbers", compute="_compute_number_ids"

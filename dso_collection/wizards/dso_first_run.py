@@ -29,10 +29,12 @@ class DsoFirstRun(models.TransientModel):
         "Items without customer", compute="_compute_no_partner_count"
     )
     account_count = fields.Integer(compute="_compute_accounts")
-    no_scenario_count = fields.Integer(compute="_compute_accounts")
-    no_collector_count = fields.Integer(compute="_compute_accounts")
-    proposal_count = fields.Integer(compute="_compute_accounts")
-    problem_count = fields.Integer(compute="_compute_accounts")
+    no_scenario_count = fields.Integer("No scenario count", compute="_compute_accounts")
+    no_collector_count = fields.Integer(
+        "No collector count", compute="_compute_accounts"
+    )
+    proposal_count = fields.Integer("Proposal count", compute="_compute_accounts")
+    problem_count = fields.Integer("Problem count", compute="_compute_accounts")
 
     # === Settings of the company === #
     scenario_id = fields.Many2one(

@@ -29,10 +29,10 @@ class DsoGoLive(models.TransientModel):
     # === What would leave === #
     horizon = fields.Date("First day", compute="_compute_opening")
     opening = fields.Char(compute="_compute_opening")
-    opening_problem = fields.Char(compute="_compute_opening")
+    opening_problem = fields.Char("Opening problem", compute="_compute_opening")
     overview = fields.Html(compute="_compute_messages", sanitize=False)
     at_once_count = fields.Integer("Leave at once", compute="_compute_messages")
-    at_once_amount = fields.Monetary(compute="_compute_messages")
+    at_once_amount = fields.Monetary("At once amount", compute="_compute_messages")
     to_confirm_count = fields.Integer("To confirm", compute="_compute_messages")
     problem_count = fields.Integer("Problems", compute="_compute_messages")
 
@@ -40,14 +40,18 @@ class DsoGoLive(models.TransientModel):
     calendar_id = fields.Many2one(related="company_id.dso_sending_calendar_id")
     hours = fields.Char(compute="_compute_hours")
     timezone_set = fields.Boolean(compute="_compute_hours")
-    holiday_count = fields.Integer(compute="_compute_hours")
-    mail_server = fields.Char(compute="_compute_technical")
-    mail_server_problem = fields.Char(compute="_compute_technical")
-    job_problem = fields.Char(compute="_compute_technical")
+    holiday_count = fields.Integer("Holiday count", compute="_compute_hours")
+    mail_server = fields.Char("Mail server", compute="_compute_technical")
+    mail_server_problem = fields.Char(
+        "Mail server problem", compute="_compute_technical"
+    )
+    job_problem = fields.Char("Job problem", compute="_compute_technical")
     company_email = fields.Char(related="company_id.email")
-    bank_accounts = fields.Char(compute="_compute_bank_accounts")
-    no_collector_count = fields.Integer(compute="_compute_collectors")
-    mute_collectors = fields.Char(compute="_compute_collectors")
+    bank_accounts = fields.Char("Bank accounts", compute="_compute_bank_accounts")
+    no_collector_count = fields.Integer(
+        "No collector count", compute="_compute_collectors"
+    )
+    mute_collectors = fields.Char("Mute collectors", compute="_compute_collectors")
 
     # -------------------------------------------------------------------------
     # COMPUTES

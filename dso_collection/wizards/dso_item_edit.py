@@ -14,7 +14,7 @@ class DsoItemEdit(models.TransientModel):
     item_ids = fields.Many2many("dso.item", string="Items", readonly=True)
     action_id = fields.Many2one("dso.action", readonly=True)
     item_count = fields.Integer(compute="_compute_others")
-    other_count = fields.Integer(compute="_compute_others")
+    other_count = fields.Integer("Other count", compute="_compute_others")
     names = fields.Char("Concerns", compute="_compute_others")
     apply_to = fields.Selection(
         [

@@ -62,7 +62,9 @@ class DsoQualify(models.TransientModel):
         help="May stay empty when a specific action on some items is all you want.",
     )
     status_type = fields.Selection(related="status_id.type")
-    status_date = fields.Date(required=True, default=fields.Date.context_today)
+    status_date = fields.Date(
+        "Status date", required=True, default=fields.Date.context_today
+    )
     promise_date = fields.Date("Promised for")
     promise_in_past = fields.Boolean(compute="_compute_promise_in_past")
     promise_amount = fields.Monetary(
