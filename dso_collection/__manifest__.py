@@ -50,6 +50,8 @@
         "wizards/dso_attach_views.xml",
         "wizards/dso_text_preview_views.xml",
         "wizards/dso_call_views.xml",
+        "wizards/dso_simulation_line_views.xml",
+        "wizards/dso_simulation_views.xml",
         "views/dso_letter_views.xml",
         "views/dso_letter_batch_views.xml",
         "views/dso_action_views.xml",

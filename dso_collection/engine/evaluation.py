@@ -573,10 +573,10 @@ def _of_recipient(column, shown=None):
     )
 
 
-# What keeps an action ``n`` from leaving by itself, given its recipient ``k`` and its
-# customer ``kp``. An internal one goes to colleagues. What a person does, too, heeds
-# the channels that are closed and a lawyer.
-_PROBLEM = SQL(
+#: What keeps an action ``n`` from leaving by itself, given its recipient ``k`` and its
+#: customer ``kp``. An internal one goes to colleagues. What a person does, too, heeds
+#: the channels that are closed and a lawyer.
+PROBLEM = SQL(
     """
     CASE WHEN n.no_template THEN 'no_template'
          WHEN n.interactive = 'internal' THEN NULL
@@ -685,7 +685,7 @@ def evaluation_ctes(heads, todays, receivable):
         "entered": _ENTERED,
         "next": _NEXT,
         "result": SQL(
-            _RESULT, receivable=receivable, problem=_PROBLEM, recipient=RECIPIENT
+            _RESULT, receivable=receivable, problem=PROBLEM, recipient=RECIPIENT
         ),
     }
     return SQL(", ").join(
@@ -944,7 +944,7 @@ def evaluation_statement(heads, todays, receivable, uid, touch):
             _FOLLOWED,
             uid=uid,
             recipient=RECIPIENT,
-            problem=_PROBLEM,
+            problem=PROBLEM,
             problems=PLANNING_PROBLEMS,
             texts=TYPES_WITH_TEMPLATE,
         ),

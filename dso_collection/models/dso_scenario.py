@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..engine import rules
+
 
 class DsoScenario(models.Model):
     _name = "dso.scenario"
@@ -59,38 +61,48 @@ class DsoScenario(models.Model):
 
     @api.constrains("step_ids")
     def _check_order(self):
-        """Steps that count from the due date stand in the order of their days."""
         for scenario in self:
-            previous = None
-            for step in scenario.step_ids.sorted(lambda s: (s.sequence, s.id)):
-                if step.base != "due":
-                    continue
-                if previous and step.days == previous.days:
-                    raise ValidationError(
-                        self.env._(
-                            "%(scenario)s: %(first)s and %(second)s fall on the same"
-                            " day (%(days)s days from the due date). Give one of them"
-                            " another day.",
-                            scenario=scenario.name,
-                            first=previous.display_name,
-                            second=step.display_name,
-                            days=step.days,
-                        )
+            scenario._check_step_order(
+                scenario.step_ids.sorted(lambda step: (step.sequence, step.id))
+            )
+
+    def _check_step_order(self, steps):
+        """Steps that count from the due date stand in the order of their days.
+
+        :param steps: records with base and days, in their order
+        :raise ValidationError: naming two steps that do not
+        """
+        self.ensure_one()
+        previous = None
+        for step in steps:
+            if step.base != "due":
+                continue
+            if previous and step.days == previous.days:
+                raise ValidationError(
+                    self.env._(
+                        "%(scenario)s: %(first)s and %(second)s fall on the same"
+                        " day (%(days)s days from the due date). Give one of them"
+                        " another day.",
+                        scenario=self.name,
+                        first=previous.display_name,
+                        second=step.display_name,
+                        days=step.days,
                     )
-                if previous and step.days < previous.days:
-                    raise ValidationError(
-                        self.env._(
-                            "%(scenario)s: %(second)s (%(second_days)s days) stands"
-                            " after %(first)s (%(first_days)s days). Put the steps in"
-                            " the order of their days.",
-                            scenario=scenario.name,
-                            first=previous.display_name,
-                            first_days=previous.days,
-                            second=step.display_name,
-                            second_days=step.days,
-                        )
+                )
+            if previous and step.days < previous.days:
+                raise ValidationError(
+                    self.env._(
+                        "%(scenario)s: %(second)s (%(second_days)s days) stands"
+                        " after %(first)s (%(first_days)s days). Put the steps in"
+                        " the order of their days.",
+                        scenario=self.name,
+                        first=previous.display_name,
+                        first_days=previous.days,
+                        second=step.display_name,
+                        second_days=step.days,
                     )
-                previous = step
+                )
+            previous = step
 
     def write(self, vals):
         res = super().write(vals)
@@ -135,6 +147,38 @@ class DsoScenario(models.Model):
                         giver=givers.display_name,
                     )
                 )
+
+    def _as_rules(self):
+        """This scenario as ``rules.py`` wants it.
+
+        :return: (:class:`rules.Scenario`, frozenset of the ids of its steps that leave
+            by themselves)
+        """
+        self.ensure_one()
+        steps = self.with_context(active_test=False).step_ids.sorted(
+            lambda step: (step.sequence, step.id)
+        )
+        plan = rules.Scenario(
+            self.id,
+            tuple(
+                rules.Step(
+                    step.id,
+                    step.base,
+                    step.days,
+                    step.action_model_id.formal_notice or step.type == "litigation",
+                    step.active,
+                )
+                for step in steps
+            ),
+            self.minimum_gap,
+            self.breathing_space,
+            self.entry,
+        )
+        return plan, frozenset(
+            step.id
+            for step in steps
+            if (step.mode or step.action_model_id.mode) != "manual"
+        )
 
     def _mark_dirty(self):
         accounts = (

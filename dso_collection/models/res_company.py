@@ -1,6 +1,7 @@
 """Company settings of collection (rules.md §1.3)."""
 
 from datetime import datetime, time, timedelta, timezone
+from decimal import Decimal
 
 import pytz
 
@@ -8,6 +9,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import email_normalize, format_date
+
+from ..engine import rules
 
 #: Settings that can change proposals.
 EVALUATED = {
@@ -586,17 +589,38 @@ class ResCompany(models.Model):
             for number in range(1, 2 * abs(days) + 31)
         ]
         working = [day for day in span if day.weekday() < 5]
-        if self.root_id.sudo().dso_sending_calendar_id:  # its days only
-            zone = self._dso_timezone()
-            start, end = min(span), max(span) + timedelta(days=1)
-            slots = self._dso_sending_slots(
-                zone.localize(datetime.combine(start, time.min)),
-                zone.localize(datetime.combine(end, time.min)),
-            )
-            opened = {opens.astimezone(zone).date() for opens, _closes in slots}
+        opened = self._dso_sending_days(min(span), max(span))
+        if opened is not None:
             found = [day for day in span if day in opened]
             working = found if len(found) >= abs(days) else working
         return working[abs(days) - 1]
+
+    def _dso_sending_days(self, start, end):
+        """The days on which messages leave by themselves.
+
+        :param start, end: first and last date, both included
+        :return: frozenset of dates; None without a calendar: every day
+        """
+        self.ensure_one()
+        if not self.root_id.sudo().dso_sending_calendar_id:  # its days only
+            return None
+        zone = self._dso_timezone()
+        slots = self._dso_sending_slots(
+            zone.localize(datetime.combine(start, time.min)),
+            zone.localize(datetime.combine(end + timedelta(days=1), time.min)),
+        )
+        return frozenset(opens.astimezone(zone).date() for opens, _closes in slots)
+
+    def _dso_rule_settings(self):
+        """This root company's part of the rules, as ``rules.py`` wants it."""
+        self.ensure_one()
+        company = self.sudo()  # settings of collection only
+        return rules.Settings(
+            Decimal(str(company.dso_minimum_amount)),
+            company.dso_minimum_base == "overdue",
+            Decimal(str(company.dso_ignore_below)),
+            company.dso_litigation_excluded,
+        )
 
     def _dso_promise_limit(self, date, made):
         """Last day on which a payment still keeps a promise.

@@ -35,6 +35,7 @@ from . import test_wizards
 from . import test_customers
 from . import test_bad_input
 from . import test_settings
+from . import test_simulation
 from . import test_statement
 from . import test_follow_up
 from . import test_go_live

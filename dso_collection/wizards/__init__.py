@@ -21,3 +21,6 @@ from . import dso_assign
 from . import dso_release_make
 from . import dso_release_point
 from . import dso_text_preview
+from . import dso_simulation
+from . import dso_simulation_step
+from . import dso_simulation_line
