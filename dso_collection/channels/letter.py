@@ -4,6 +4,8 @@ The text is rendered in the sending transaction, so that what breaks it is known
 once. Its PDF takes a good part of a second: ``dso.letter`` makes it outside.
 """
 
+from odoo.fields import Command
+
 from .base import Channel
 
 
@@ -17,8 +19,6 @@ class LetterChannel(Channel):
             customer = recipient.commercial_partner_id
             if refusal := action._channel_refusal():
                 problems[action] = (refusal, False)
-            elif action.needs_release and not action._release_holds():
-                problems[action] = ("not_released", False)
             elif not action.template_id and not action.own_body:
                 problems[action] = ("no_template", False)
             elif not recipient:
@@ -36,6 +36,7 @@ class LetterChannel(Channel):
         now; an earlier letter of the same action that has not left is withdrawn."""
         env = actions.env
         texts = actions._letter_texts()
+        enclosures = actions._enclosures()
         letters = env["dso.letter"]._engine()
         waiting = letters.search(
             [("action_id", "in", actions.ids), ("state", "in", ("waiting", "made"))]
@@ -49,6 +50,7 @@ class LetterChannel(Channel):
                         "action_id": action.id,
                         "subject": texts[action][0],
                         "body": texts[action][1],
+                        "enclosure_ids": [Command.set(enclosures[action].ids)],
                         "partner_id": action._recipient().id,
                         "registered": action.type == "letter_ar",
                         "by_service": action._letter_by_service(),

@@ -16,6 +16,9 @@ class DsoAction(models.Model):
     release_id = fields.Many2one(
         "dso.release", "Release", readonly=True, copy=False, ondelete="restrict"
     )
+    release_used = fields.Boolean(
+        readonly=True, copy=False, help="It was handed over under its release."
+    )
     released_by_id = fields.Many2one(related="release_id.user_id")
     released_on = fields.Datetime(related="release_id.date")
     release_points = fields.Html(related="release_id.points_table")
@@ -30,16 +33,61 @@ class DsoAction(models.Model):
 
     def _release_holds(self):
         """Whether this action needs no release, or has one that still holds: for the
-        same reader, and for not less than is claimed (rules.md L17)."""
+        same reader, for not less than is claimed, and, of a notice, with a day to pay
+        that is still to come (rules.md L17)."""
         self.ensure_one()
         if not self.needs_release:
             return True
         release = self.release_id
-        return bool(release) and (
-            release.partner_id == self._recipient()
+        return (
+            release.action_id == self
+            and release.partner_id == self._recipient()
+            and (self.type == "litigation" or self._released_deadline() is not None)
             and self.currency_id.compare_amounts(self._claimed_now(), release.amount)
             <= 0
         )
+
+    def _released_deadline(self):
+        """The last day to pay that the release of a notice names; False for a release
+        that names none, None without one or once that day has come."""
+        self.ensure_one()
+        if not self.release_id:
+            return None
+        deadline = self.release_id.deadline
+        passed = deadline and deadline <= self.company_id._dso_today()
+        return None if passed else deadline
+
+    @api.depends("release_id.deadline", "needs_release", "type")
+    @api.depends_context("dso_new_release")
+    def _compute_notice(self):
+        """A notice names the day that was checked when it was released."""
+        res = super()._compute_notice()
+        if self.env.context.get("dso_new_release"):
+            return res
+        for action in self:
+            if action.needs_release and action.type != "litigation":
+                deadline = action._released_deadline()
+                action.notice_deadline = deadline or action.notice_deadline
+        return res
+
+    def _what_is_missing(self, channel):
+        unreleased = {
+            action: ("not_released", False)
+            for action in self
+            if action.release_used or not action._release_holds()
+        }
+        return {**super()._what_is_missing(channel), **unreleased}
+
+    def _before_leaving(self, sender):
+        res = super()._before_leaving(sender)
+        self.filtered("needs_release")._engine().write({"release_used": True})
+        return res
+
+    def _last_look(self):
+        verdict = super()._last_look()
+        if verdict == "changed" and not self._release_holds():
+            return "release_lapsed"
+        return verdict
 
     def _check_released(self):
         """
@@ -49,7 +97,9 @@ class DsoAction(models.Model):
         if self.env.su:
             return
         for action in self:
-            if action.state in OPEN_STATES and not action._release_holds():
+            if action.state in OPEN_STATES and (
+                action.release_used or not action._release_holds()
+            ):
                 raise UserError(
                     self.env._(
                         "%(action)s for %(customer)s is released by a person with the"

@@ -5,6 +5,7 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
+from odoo.tools.pdf import merge_pdf
 
 from .dso_action_send import CONFLICTS, _in_plain_words
 from .dso_qualification import ENGINE
@@ -57,6 +58,13 @@ class DsoLetter(models.Model):
     )
     attachment_id = fields.Many2one(
         "ir.attachment", "PDF", readonly=True, ondelete="set null"
+    )
+    enclosure_ids = fields.Many2many(
+        "ir.attachment",
+        "dso_letter_enclosure",
+        string="Enclosures",
+        readonly=True,
+        help="Printed behind the letter.",
     )
     page_count = fields.Integer("Pages", readonly=True)
     reason = fields.Char("Why", readonly=True, help="Why it was not sent.")
@@ -181,8 +189,6 @@ class DsoLetter(models.Model):
         if verdict is None:
             return self
         action._lock_for_outbox()
-        if verdict == "changed" and not action._release_holds():
-            verdict = "release_lapsed"
         if verdict == "changed":
             batch = self.batch_id
             action._render_again()  # withdraws this one
@@ -196,10 +202,7 @@ class DsoLetter(models.Model):
     def _make_pdf(self):
         """Make and keep the PDF of this letter."""
         self.ensure_one()
-        action = self.action_id.with_company(self.company_id)
-        content = action._letter_print(
-            action._letter_html((self.subject, self.body)),
-        )
+        content = self._print()
         attachment = self.env["ir.attachment"].create(
             {
                 "name": self._file_name(),
@@ -212,11 +215,23 @@ class DsoLetter(models.Model):
         self.write(
             {
                 "attachment_id": attachment.id,
-                "page_count": action._letter_pages(content),
+                "page_count": self.action_id._letter_pages(content),
                 "state": "made",
                 "reason": False,
             }
         )
+
+    def _print(self):
+        """The letter as it is now, with its enclosures behind it.
+
+        :return: bytes of a PDF
+        """
+        self.ensure_one()
+        action = self.action_id.with_company(self.company_id)
+        files = self.sudo().enclosure_ids  # of a letter that the caller may read
+        page = action._letter_html((self.subject, self.body), files.mapped("name"))
+        content = action._letter_print(page)
+        return merge_pdf([content, *files.mapped("raw")]) if files else content
 
     def _pdf_now(self):
         """The PDF as it was made; of a letter that waits, as it would be printed now.
@@ -227,10 +242,7 @@ class DsoLetter(models.Model):
         self.check_access("read")
         # of the letter that the caller may read
         kept = self.sudo().attachment_id
-        if kept:
-            return kept.raw
-        action = self.action_id
-        return action._letter_print(action._letter_html((self.subject, self.body)))
+        return kept.raw if kept else self._print()
 
     def _file_name(self):
         day = fields.Date.to_string(self.company_id._dso_today())
@@ -238,8 +250,10 @@ class DsoLetter(models.Model):
         return f"{day} {customer} {self.subject or ''}".replace("/", "-")[:120] + ".pdf"
 
     def _withdraw(self, reason):
-        """These letters do not leave."""
+        """These letters do not leave; a file that they stand in is made without them."""
+        printed = self.filtered(lambda letter: letter.state == "made").batch_id
         self._engine().write({"state": "withdrawn", "reason": reason})
+        printed.filtered(lambda batch: batch.state == "ready")._make_again()
 
     def _fail(self, reason):
         """This letter did not leave: its action asks for a person."""
@@ -321,8 +335,17 @@ class DsoLetter(models.Model):
                 raise UserError(self.env._("%s has left already.", letter.display_name))
         for letter in self._engine():
             action = letter.action_id
-            if action.letter_id == letter:
+            # what was settled another way, sent again for instance, is done
+            if action.letter_id == letter and not action.delivery_settled:
                 action._lock_for_outbox()
+                if action._may_have_left():
+                    raise UserError(
+                        self.env._(
+                            "%s may have left: nobody can take it out any more. Send"
+                            " it again from its action, or leave it at that.",
+                            letter.display_name,
+                        )
+                    )
                 action._withdraw("user")
             letter._withdraw(self.env._("Taken out by %s.", self.env.user.name))
         return True

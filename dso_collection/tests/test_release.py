@@ -1,5 +1,6 @@
 """Formal notice and litigation leave only after a check list (rules.md §2)."""
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 
@@ -213,3 +214,103 @@ class TestRelease(SendingCommon):
         )
         with self.assertRaisesRegex(UserError, "needs no release"):
             action.action_release()
+
+    def test_release_of_another_action(self):
+        """§2: a release lets go the one action that it was given for, however another
+        one comes by it."""
+        self.list_of(self.notice).action_release_only()
+        kept = self.notice.release_id
+        values = {
+            "account_id": self.account().id,
+            "action_model_id": self.letter.id,
+        }
+        Action = self.env["dso.action"]
+        with self.assertRaisesRegex(UserError, "by their buttons"):
+            Action.create({**values, "release_id": kept.id})
+        with self.assertRaisesRegex(UserError, "by their buttons"):
+            Action.with_context(default_release_id=kept.id).create(values)
+        with self.assertRaisesRegex(UserError, "by their buttons"):
+            self.suit.copy({"release_id": kept.id})
+        other = Action.create(values)
+        other._engine().release_id = kept
+        with self.assertRaisesRegex(UserError, "press Release"):
+            other.action_send()
+
+    def test_released_once(self):
+        """§2: each sending is released; a specific action that stays open asks again
+        before it is sent a second time."""
+        action = self.env["dso.action"].create(
+            {
+                "account_id": self.account().id,
+                "action_model_id": self.letter.id,
+                "kind": "specific",
+                "line_ids": [Command.create({"move_id": self.item.id})],
+            }
+        )
+        self.list_of(action).action_release_and_send()
+        self.assertEqual((action.state, action.delivery), ("planned", "queued"))
+        action.letter_id.action_print()
+        self.run_job(self.env["dso.letter.batch"].sudo()._cron_make)
+        action.letter_id.batch_id.action_posted()
+        with self.assertRaisesRegex(UserError, "press Release"):
+            action.action_send()
+        self.list_of(action).action_release_and_send()
+        self.assertEqual(action.letter_id.state, "waiting")
+
+    def by_email(self):
+        """A formal notice that goes by e-mail."""
+        model = self._model("Notice", "email", template=True, formal_notice=True)
+        return self.env["dso.action"].create(
+            {"account_id": self.account().id, "action_model_id": model.id}
+        )
+
+    def test_by_email_without_release(self):
+        """§2: a formal notice is released whatever its channel."""
+        notice = self.by_email()
+        notice.sudo()._send_or_park(self.env.user)
+        self.assertEqual(notice.problem, "not_released")
+
+    def test_more_is_claimed_by_email(self):
+        """L17: what waits in the outbox of e-mails does not outgrow its release."""
+        notice = self.by_email()
+        self.list_of(notice).action_release_and_send()
+        self.assertEqual(notice.delivery, "queued")
+        self.invoice("25 Oct", 500)
+        self.assertFalse(self.run_outbox())
+        self.assertEqual((notice.state, notice.cause), ("cancelled", "release_lapsed"))
+
+    def test_deadline_of_the_release(self):
+        """§2: the notice names the day that was checked, whenever it is printed; once
+        that day is near the past it is to be released again."""
+        self.list_of(self.notice).action_release_and_send()
+        self.notice.letter_id.action_print()
+        told = self.notice.release_id.deadline
+        with freeze_time("2026-11-25"):
+            self.env.invalidate_all()
+            self.run_job(self.env["dso.letter.batch"].sudo()._cron_make)
+            self.assertEqual(self.notice.notice_deadline, told)
+            self.assertEqual(self.notice.letter_id.state, "made")
+        with freeze_time(str(told)):
+            self.env.invalidate_all()
+            self.notice.letter_id.batch_id.action_download()
+            self.run_job(self.env["dso.letter.batch"].sudo()._cron_make)
+        self.assertEqual(self.notice.cause, "release_lapsed")
+
+    def test_notice_that_did_not_arrive(self):
+        """Litigation after a notice that the post returned needs a reason."""
+        self.list_of(self.notice).action_release_and_send()
+        self.notice.letter_id.action_print()
+        self.run_job(self.env["dso.letter.batch"].sudo()._cron_make)
+        letter = self.notice.letter_id
+        with freeze_time("2026-12-28"):
+            self.env.invalidate_all()
+            self.assertEqual(self.speaks(self.suit)["deadline"], "no", "not posted")
+        letter.batch_id.action_posted()
+        with freeze_time("2026-12-28"):
+            self.env.invalidate_all()
+            self.assertEqual(self.speaks(self.suit)["deadline"], "yes")
+            letter.action_came_back()
+            points = self.list_of(self.suit).point_ids
+            point = points.filtered(lambda point: point.key == "deadline")
+            self.assertEqual(point.speaks, "no")
+            self.assertIn("came back", point.fact)

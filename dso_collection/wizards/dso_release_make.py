@@ -97,7 +97,7 @@ class DsoReleaseMake(models.TransientModel):
         """The last day to pay: of a notice as its text says it, of a litigation that of
         the last notice that was released; False where there was none."""
         if action.type != "litigation":
-            return action.notice_deadline
+            return action.with_context(dso_new_release=True).notice_deadline
         return self._last_notice(action).deadline
 
     @api.model
@@ -240,6 +240,7 @@ class DsoReleaseMake(models.TransientModel):
             fact = self.env._("No formal notice was released to this customer")
         else:
             letter = notice.action_id.letter_id
+            arrival = self._not_arrived(notice.action_id)
             fact = self.env._(
                 "formal notice of %(day)s, to be paid by %(date)s",
                 day=format_date(self.env, notice.action_id.date_done),
@@ -251,13 +252,25 @@ class DsoReleaseMake(models.TransientModel):
                     notice=fact,
                     day=format_date(self.env, letter.receipt_date),
                 )
-        passed = deadline and deadline < today
+            if arrival:
+                fact = f"{fact}; {arrival}"
+        passed = notice and not arrival and deadline and deadline < today
         return {
             "key": "deadline",
             "name": self.env._("The deadline of the formal notice has passed"),
             "fact": fact,
             "speaks": "yes" if passed else "no",
         }
+
+    def _not_arrived(self, notice):
+        """What speaks against the arrival of a notice, in words; False for one that
+        was sent, or done by hand."""
+        return {
+            "queued": self.env._("it has not left yet"),
+            "failed": self.env._("it could not be delivered"),
+            "bounced": self.env._("it came back"),
+            "unknown": self.env._("nobody knows whether it arrived"),
+        }.get(notice.delivery, False)
 
     def _no_hold(self, action):
         account = action.account_id
@@ -362,7 +375,7 @@ class DsoReleaseMake(models.TransientModel):
                 }
             )
         )
-        action._engine().write({"release_id": release.id})
+        action._engine().write({"release_id": release.id, "release_used": False})
         if action.state in OPEN_STATES and action.problem == "not_released":
             action.action_retry()
 
