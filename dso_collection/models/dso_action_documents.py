@@ -12,6 +12,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.misc import get_lang
 
+from .dso_action_model_documents import TYPES_WITH_FILES
 from .dso_action_send import CONFLICTS, _in_plain_words
 
 _logger = logging.getLogger(__name__)
@@ -107,7 +108,7 @@ class DsoAction(models.Model):
         models_ = self.action_model_id._has_documents()
         return self.filtered(
             lambda action: (
-                action.type == "email"
+                action.type in TYPES_WITH_FILES
                 and action.action_model_id in models_
                 and not action.without_files
             )
@@ -289,7 +290,7 @@ class DsoAction(models.Model):
         found = self._documents()
         waiting = self.filtered(lambda a: a in found and found[a][1])
         large = self.browse()
-        for action in self - waiting:
+        for action in (self - waiting).filtered(lambda a: a.type == "email"):
             files = found[action][0] if action in found else action._plain_files()
             if excess := files and action._too_large(files):
                 action._park("too_large", excess)
@@ -308,6 +309,20 @@ class DsoAction(models.Model):
         if waiting:
             self._trigger_preparing()
         return self - waiting - large
+
+    def _enclosures(self):
+        """What is printed behind letters: the PDFs among their files.
+
+        :return: {action: ir.attachment}
+        """
+        found = self._documents()
+        return {
+            action: (
+                (found[action][0] if action in found else self.env["ir.attachment"])
+                | action._plain_files()
+            ).filtered(lambda file: file.mimetype == "application/pdf")
+            for action in self
+        }
 
     def _plain_files(self):
         """Files that a person or the text's author gave to a message."""
@@ -410,7 +425,8 @@ class DsoAction(models.Model):
         asked = Domain("preparing", "=", True) & Domain("state", "=", "planned")
         due = Domain.OR(self._released_domain(company) for company in companies)
         models_ = self.env["dso.action.model"].with_context(active_test=False)
-        with_files = models_.search([("type", "=", "email")])._has_documents()
+        with_files = models_.search([("type", "in", TYPES_WITH_FILES)])
+        with_files = with_files._has_documents()
         return self.search(
             (asked | due) & Domain("action_model_id", "in", with_files.ids),
             order="send_when_ready_id, date, id",

@@ -34,5 +34,5 @@ class DsoAction(models.Model):
         :raise UserError: where PDFs cannot be made
         """
         self.ensure_one()
-        html = self._letter_html((message.subject, message.body))
+        html = self._letter_html((message.subject, message.body), ())
         return self._letter_print(html)

@@ -109,21 +109,28 @@ class DsoAction(models.Model):
             self.env.invalidate_all(flush=False)
             savepoint.close(rollback=True)
 
-    def _letter_html(self, text=None):
+    def _letter_html(self, text=None, enclosures=None):
         """The whole page of the letter; it refers to nothing that would be fetched.
 
         :param text: (subject, body) as they left, default: as they would leave now
+        :param enclosures: names of the files behind it, default: those of now
         :return: str
         """
         self.ensure_one()
         subject, body = text or self._letter_text()
+        if enclosures is None:
+            # their names, of an action that the caller may read
+            enclosures = self.sudo()._enclosures()[self].mapped("name")
         lang = self._text_lang()
         return str(
             self.env["ir.qweb"]
             .with_context(lang=lang)
             ._render(
                 "dso_collection.letter_document",
-                self.with_context(lang=lang)._letter_values(subject, body),
+                {
+                    **self.with_context(lang=lang)._letter_values(subject, body),
+                    "enclosures": [name.removesuffix(".pdf") for name in enclosures],
+                },
             )
         )
 

@@ -1,6 +1,10 @@
 """The files that leave with a message of an action model (rules.md §2, Attachments)."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+#: Types of actions that leave with files: in an e-mail, or printed behind a letter.
+TYPES_WITH_FILES = ("email", "letter", "letter_ar")
 
 
 class DsoActionModel(models.Model):
@@ -27,14 +31,30 @@ class DsoActionModel(models.Model):
     )
     attach_files = fields.Boolean(
         "Shared files of the items",
-        help="Files on the items that were marked as meant for the customer.",
+        help="Files on the items that were marked as meant for the customer. Letters"
+        " enclose those that are PDFs.",
     )
 
+    @api.constrains("attach_statement", "type")
+    def _check_enclosures(self):
+        """What is printed is a PDF."""
+        for model in self:
+            if model.type in ("letter", "letter_ar") and model.attach_statement in (
+                "xlsx",
+                "both",
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%s is a letter: choose PDF, Excel cannot be printed.",
+                        model.name,
+                    )
+                )
+
     def _has_documents(self):
-        """Those of these models whose e-mails leave with files."""
+        """Those of these models whose messages leave with files."""
         return self.filtered(
             lambda model: (
-                model.type == "email"
+                model.type in TYPES_WITH_FILES
                 and (
                     (model.attach_invoices or "no") != "no"
                     or (model.attach_statement or "no") != "no"

@@ -192,6 +192,8 @@ class DsoLetterBatch(models.Model):
             .with_company(company)
             .with_context(allowed_company_ids=company.ids)
         ):
+            if not company.dso_sending_active:
+                return  # switched off since it began; the next run says so
             try:
                 letter._prepare()
             except CONFLICTS as error:
@@ -212,6 +214,7 @@ class DsoLetterBatch(models.Model):
             return
         made = letters.filtered(lambda letter: letter.state == "made").sorted("id")
         if not made:
+            self.attachment_id.unlink()
             self.write({"state": "empty", "error": False})
             self._tell(
                 "warning", self.env._("%s: nothing is left to print.", self.name)
@@ -294,7 +297,8 @@ class DsoLetterBatch(models.Model):
         changed = self._engine()._changed_since()
         if not changed:
             return self._download()
-        self._make_again(changed)
+        changed._engine().state = "waiting"
+        self._make_again()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -317,10 +321,10 @@ class DsoLetterBatch(models.Model):
             )
         )
 
-    def _make_again(self, letters):
-        letters._engine().write({"state": "waiting"})
-        self._engine().write({"state": "queued", "attempts": 0})
-        self._trigger()
+    def _make_again(self):
+        if self:
+            self._engine().write({"state": "queued", "attempts": 0})
+            self._trigger()
 
     def _download(self):
         if not self.attachment_id:
@@ -369,5 +373,5 @@ class DsoLetterBatch(models.Model):
         self.check_access("read")
         if self.state != "failed":
             self._check_ready()
-        self._make_again(self.env["dso.letter"])
+        self._make_again()
         return True

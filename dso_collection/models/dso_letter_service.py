@@ -55,6 +55,9 @@ class DsoLetter(models.Model):
             for letter in letters.with_company(company).with_context(
                 allowed_company_ids=company.ids
             ):
+                # PDFs take their time: somebody may have switched it off meanwhile
+                if not (company.dso_sending_active and company._dso_sending_open()):
+                    break
                 try:
                     letter = letter._prepare()
                     if letter:

@@ -117,6 +117,25 @@ class TestLetterService(OutboxCase):
         self.assertEqual(action.letter_id.state, "waiting")
         self.assertFalse(self.asked)
 
+    def test_switched_off_while_it_runs(self):
+        """The switch stops what is left of a run."""
+        first = self.sent()
+        other = self._customer("Other", street="1 Road", zip="1", city="Town")
+        other.country_id = self.env.ref("base.fr")
+        self.invoice("20 Nov", partner=other)
+        second = self.proposal_of(partner=other)
+        self.send(outbox=False)
+
+        def switch_off(documents):
+            self.company.dso_sending_active = False
+            return self.took(documents)
+
+        self.job_with(switch_off)
+        self.assertEqual(len(self.asked), 1)
+        self.assertEqual(
+            (first.letter_id.state, second.letter_id.state), ("posted", "waiting")
+        )
+
     def test_registered_letters_stay(self):
         """The service posts no registered letters."""
         notice = self.env["dso.action"].create(

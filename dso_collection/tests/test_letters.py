@@ -384,6 +384,104 @@ class TestLetterOutbox(OutboxCase):
         with self.assertRaisesRegex(UserError, "not there to be posted"):
             batch.action_posted()
 
+    def two_in_a_file(self):
+        """Two letters in a print file that is ready."""
+        first = self.sent()
+        other = self._customer("Other", street="1 Road", city="Town")
+        self.invoice("20 Nov", partner=other)
+        second = self.proposal_of(partner=other)
+        self.send(outbox=False)
+        letters = first.letter_id | second.letter_id
+        letters.action_print()
+        self.job()
+        return letters
+
+    def test_taken_out_of_a_file(self):
+        """A letter that is taken out is not in the file that is printed any more."""
+        first, second = self.two_in_a_file()
+        batch = first.batch_id
+        first.action_withdraw()
+        self.assertEqual(batch.state, "queued")
+        self.job()
+        self.assertEqual((batch.state, batch.letter_count), ("ready", 1))
+        reader = PdfFileReader(BytesIO(batch.attachment_id.raw))
+        self.assertEqual(reader.getNumPages(), 1)
+        second.action_withdraw()
+        self.job()
+        self.assertEqual(batch.state, "empty")
+        self.assertFalse(batch.attachment_id)
+
+    def test_what_may_have_left_is_not_taken_out(self):
+        """Nobody takes back a letter that may have left: its step would be proposed,
+        and sent, once more."""
+        action = self.sent()
+        letter = action.letter_id
+        letter._engine().state = "failed"
+        letter._tell_action("unknown", "No answer")
+        with self.assertRaisesRegex(UserError, "may have left"):
+            letter.action_withdraw()
+        self.assertEqual(self.account().last_done_step_id, action.step_id)
+
+    def test_taken_out_after_it_was_sent_again(self):
+        """A failed letter that was sent again is withdrawn without its step."""
+        action = self.sent()
+        letter = action.letter_id
+        letter._fail("The printer is on fire")
+        action.action_send_again()
+        letter.action_withdraw()
+        self.assertEqual((letter.state, action.state), ("withdrawn", "done"))
+        self.assertEqual(self.account().last_done_step_id, action.step_id)
+
+    def test_nothing_is_claimed(self):
+        """L17: a text that names what is to be paid does not leave while nothing is; a
+        statement does."""
+        account = self.evaluate(TODAY, self.account())
+        Action = self.env["dso.action"]
+        statement = self._model("Statement", "letter", template=True)
+        statement.template_id = self.env.ref("dso_collection.mail_template_statement")
+        for model in (self.post, self.email):
+            action = Action.create(
+                {"account_id": account.id, "action_model_id": model.id}
+            )
+            with self.assertRaisesRegex(UserError, "Nothing is claimed"):
+                action.action_send()
+            self.assertFalse(action.letter_id)
+        action = Action.create(
+            {"account_id": account.id, "action_model_id": statement.id}
+        )
+        action.action_send()
+        self.assertEqual(action.letter_id.state, "waiting")
+
+    def test_all_paid_in_the_outbox(self):
+        """L17: a message outside the scenario does not leave to claim nothing."""
+        invoice = self.invoice("20 Oct")
+        action = self.action(self.post)
+        action.action_send()
+        self.pay(invoice)
+        action.letter_id.action_print()
+        self.job()
+        self.assertEqual((action.state, action.cause), ("cancelled", "settled"))
+
+    def test_enclosures(self):
+        """§2 Attachments: what the model encloses is printed behind the letter, which
+        lists it."""
+        self.post.attach_statement = "pdf"
+        action = self.sent()
+        self.assertEqual(action.state, "planned", "its files are made first")
+        self.assertTrue(action.preparing)
+        action.sudo().with_context(force_report_rendering=True)._make_documents()
+        self.send(outbox=False)
+        letter = action.letter_id
+        self.assertEqual(letter.enclosure_ids.mapped("mimetype"), ["application/pdf"])
+        letter.action_print()
+        self.job()
+        self.assertEqual(letter.state, "made")
+        self.assertIn("Enclosures:", action._letter_html())
+        self.assertIn("Statement", action._letter_html())
+        self.assertGreater(letter.page_count, 1)
+        reader = PdfFileReader(BytesIO(letter.attachment_id.raw))
+        self.assertEqual(reader.getNumPages(), letter.page_count)
+
     def test_in_the_litigation_file(self):
         """The letter as posted, its number and its receipt are in the file."""
         action = self.sent()
