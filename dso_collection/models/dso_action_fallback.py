@@ -109,7 +109,7 @@ class DsoAction(models.Model):
         cron = self.env["ir.cron"]
         for start in range(0, len(ids), CHUNK):
             try:
-                self.browse(ids[start : start + CHUNK])._fall_back()
+                self.browse(ids[start : start + CHUNK])._fall_back(alone=True)
             except CONFLICTS as error:
                 self.env.cr.rollback()
                 self.env.invalidate_all(flush=False)
@@ -144,9 +144,19 @@ class DsoAction(models.Model):
             & Domain("delivery", "in", ("bounced", "failed"))
             & Domain("delivery_settled", "=", False)
             & Domain("retry_at", "=", False)
-        )
+        ).filtered(lambda action: not action._passed_by())
         failed = lost.filtered(lambda action: action.delivery == "failed")
         return sorted((stuck | lost - failed | failed._with_bad_address()).ids)
+
+    def _passed_by(self):
+        """Whether its scenario has gone on since: another step was done, or the cycle
+        has begun anew."""
+        self.ensure_one()
+        account = self.account_id
+        return self.kind == "scenario" and (self.step_id, self.date_done) != (
+            account.last_done_step_id,
+            account.last_done_date,
+        )
 
     def _with_bad_address(self):
         """Those of these whose message failed for its address."""
@@ -178,9 +188,10 @@ class DsoAction(models.Model):
     # ANOTHER WAY
     # -------------------------------------------------------------------------
 
-    def _fall_back(self):
+    def _fall_back(self, alone=False):
         """Plan another way for each of these that nobody else works on.
 
+        :param bool alone: what breaks for one of them stops no other
         :return: the new actions
         """
         self.env.flush_all()
@@ -200,7 +211,16 @@ class DsoAction(models.Model):
         for action in self.filtered(
             lambda a: a.account_id.id in locked and a.may_fall_back
         ):
-            planned |= action._take_another_way()
+            try:
+                with self.env.cr.savepoint():
+                    planned |= action._take_another_way()
+            except CONFLICTS:
+                raise
+            except Exception:
+                if not alone:
+                    raise
+                self.env.invalidate_all(flush=False)
+                _logger.warning("No other way for action %s", action.id, exc_info=True)
         return planned
 
     def _take_another_way(self):
@@ -357,11 +377,34 @@ class DsoAction(models.Model):
         for action in self.filtered(lambda a: a.state == "done").fallback_of_id:
             if action.state in OPEN_STATES and not action.dispute:
                 instead = action.fallback_ids[:1]
+                if action.kind == "scenario":
+                    # should the one in its place not leave after all
+                    cycle = action.account_id._cycle_state()
+                    action._engine().cycle_before = cycle
                 # the accounts of these, which the caller has locked
                 action.sudo().action_done()
                 action._engine().outcome = self.env._(
                     "%s left in its place", instead.display_name
                 )
+
+    def _withdraw(self, cause):
+        """What was to take the place of another message does not leave: that one's step
+        was not done by it, or what came back asks for a person again."""
+        first = self.fallback_of_id
+        res = super()._withdraw(cause)
+        if self.state in OPEN_STATES or first.state != "done":
+            return res
+        if cause == "settled" and first.delivery:
+            return res
+        if first.delivery in UNDELIVERED:
+            first._engine().write({"delivery_settled": False, "outcome": False})
+        elif not first.delivery and not first.sent_at:
+            # done by this one alone
+            if first.kind == "scenario":
+                first._withdraw(cause)
+            else:
+                first._put_back()
+        return res
 
     # -------------------------------------------------------------------------
     # BUTTONS

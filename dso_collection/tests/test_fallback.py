@@ -1,10 +1,13 @@
 """What could not be delivered goes another way, once (rules.md §2, §5; case 5)."""
 
+from unittest.mock import patch
+
 from odoo import SUPERUSER_ID
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
-from .sending_common import TODAY, SendingCommon
+from .sending_common import TODAY, SendingCommon, day
 
 
 @tagged("post_install", "-at_install")
@@ -215,3 +218,76 @@ class TestFallback(SendingCommon):
         with self.assertQueryCount(12):
             actions._drop_fallbacks()
             self.assertFalse(actions._unreachable_ids())
+
+    def test_what_the_scenario_has_passed(self):
+        """A bounce of long ago goes no other way once a later step was done: nobody
+        receives a first reminder after the second one."""
+        self.email.fallback_model_id = False
+        self.invoice("20 Nov")
+        action = self.proposal_of()
+        self.send()
+        self.bounce(action)
+        with freeze_time("2026-12-01"):
+            self.env.invalidate_all()
+            phone = self.proposal_of(day("1 Dec"))
+            self.assertEqual(phone.step_id.name, "S3")
+            phone.action_done()
+            self.email.fallback_model_id = self.post
+            self.send(day("1 Dec"))
+        self.assertFalse(self.instead_of(action))
+        self.assertTrue(action.undelivered, "a person decides")
+
+    def test_one_customer_stops_no_other(self):
+        """What cannot be planned for one customer is left alone; all else leaves."""
+        self.customer.email = False
+        self.invoice("20 Nov")
+        action = self.proposal_of()
+        other = self._customer("Other")
+        self.invoice("20 Nov", partner=other)
+        second = self.proposal_of(partner=other)
+        Action = type(action)
+        real = Action._take_another_way
+
+        def broken(actions):
+            if action in actions:
+                raise ValueError("The resolver left the company")
+            return real(actions)
+
+        with (
+            patch.object(Action, "_take_another_way", broken),
+            mute_logger("odoo.addons.dso_collection.models.dso_action_fallback"),
+        ):
+            self.send()
+        self.assertEqual(second.delivery, "sent")
+        self.assertFalse(self.instead_of(action))
+        self.assertEqual(action.state, "error")
+
+    def test_withdrawn_after_its_step_counted(self):
+        """The step that was done by the letter in its place is not done when that
+        letter does not leave after all."""
+        self.customer.email = False
+        self.invoice("20 Nov")
+        action = self.proposal_of()
+        self.send()
+        letter = self.instead_of(action)
+        self.assertEqual(self.account().last_done_step_id, action.step_id)
+        letter.letter_id.action_withdraw()
+        self.assertEqual(letter.state, "cancelled")
+        self.assertEqual((action.state, action.cause), ("cancelled", "user"))
+        self.assertFalse(self.account().last_done_step_id)
+        self.assertFalse(self.account().last_any_date)
+
+    def test_withdrawn_in_place_of_a_bounce(self):
+        """What came back asks for a person again when the letter in its place does not
+        leave; its step stays done."""
+        self.invoice("20 Nov")
+        action = self.proposal_of()
+        self.send()
+        self.bounce(action)
+        self.send()
+        self.assertFalse(action.undelivered)
+        self.instead_of(action).letter_id.action_withdraw()
+        self.assertTrue(action.undelivered)
+        self.assertEqual(self.account().last_done_step_id, action.step_id)
+        self.send()
+        self.assertEqual(len(self.instead_of(action)), 1, "once")
