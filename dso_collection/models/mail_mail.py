@@ -275,6 +275,16 @@ class MailMail(models.Model):
     def _dso_waits(self):
         return SQL("state = 'outgoing'")
 
+    def _dso_outdated(self, action):
+        """Another fax number by now, or a reader who wants no e-mails any more."""
+        if action.type == "fax":
+            number = action._fax_number()
+            address = number and action.company_id._dso_fax_address(number)
+            return self.email_to != address
+        address = action._recipient().email_normalized
+        blacklist = self.env["mail.blacklist"]
+        return bool(blacklist.search_count([("email", "=", address)], limit=1))
+
     def _dso_keep_waiting(self, moment):
         self.scheduled_date = moment
 

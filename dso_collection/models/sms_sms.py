@@ -136,18 +136,34 @@ class SmsSms(models.Model):
             Domain("dso_wait_until", "=", False)
             | Domain("dso_wait_until", "<=", fields.Datetime.now())
         )
-        ids = self.search(domain, limit=self._get_send_batch_size(), order="id").ids
+        # each has its own account with the provider
+        companies = self.env["res.company"].search([("parent_id", "=", False)])
+        waiting = {
+            company: self.search(
+                domain & Domain("dso_action_id.company_id", "=", company.id),
+                limit=self._get_send_batch_size(),
+                order="id",
+            ).ids
+            for company in companies
+        }
+        left = sum(len(ids) for ids in waiting.values())
         cron = self.env["ir.cron"]
-        for number, sms_id in enumerate(ids, 1):
-            if not self._dso_deliver(sms_id):
-                # the provider is gone: what is left stays in the outbox
-                pause = timedelta(minutes=PAUSE_MINUTES)
-                self._dso_outbox_job()._trigger(fields.Datetime.now() + pause)
-                cron._commit_progress(number)
-                return
-            if not cron._commit_progress(1, remaining=len(ids) - number):
-                return
-        if ids and self.search_count(domain, limit=1):
+        served = Domain.FALSE
+        for company, ids in waiting.items():
+            for place, sms_id in enumerate(ids):
+                taken = self._dso_deliver(sms_id)
+                done = 1 if taken else len(ids) - place
+                left -= done
+                if not cron._commit_progress(done, remaining=left):
+                    return
+                if not taken:
+                    # what is left of this company stays in the outbox
+                    pause = timedelta(minutes=PAUSE_MINUTES)
+                    self._dso_outbox_job()._trigger(fields.Datetime.now() + pause)
+                    break
+            else:
+                served |= Domain("dso_action_id.company_id", "=", company.id)
+        if self.search_count(domain & served, limit=1):
             self._dso_outbox_job()._trigger()
 
     def _dso_deliver(self, sms_id):

@@ -61,6 +61,16 @@ class TestFaxes(SendingCommon):
         self.assertIn("1,000.00", str(action.message_ids.filtered("subject").body))
         self.assertEqual(self.faxes(), [])
 
+    def test_number_changed_in_the_outbox(self):
+        """A fax goes to the number of the minute in which it leaves."""
+        self.invoice("20 Nov")
+        action = self.proposal_of()
+        self.faxes(outbox=False)
+        self.customer.dso_fax = "030 999999"
+        [mail] = self.later()
+        self.assertEqual(mail["email_to"], ["4930999999@fax.example.com"])
+        self.assertEqual(action.delivery, "sent")
+
     def test_real_pdf(self):
         """The PDF is the letter, with the text that was rendered when it left."""
         if self.env["ir.actions.report"].get_wkhtmltopdf_state() in (

@@ -396,6 +396,33 @@ class TestTextMessages(SmsCommon):
         self.run_texts(datetime(2026, 11, 23, 1))
         self.assertEqual((failed.delivery, action.delivery), ("sent", "sent"))
 
+    def test_account_of_one_company(self):
+        """A company whose account with the provider has no credit stops no other."""
+        other = self.env["res.company"].create({"name": "Other"})
+        self.invoice("20 Nov")
+        first = self.proposal_of()
+        second = self._customer("Second", phone="0470 12 34 57")
+        second.country_id = self.belgium()
+        self.invoice("20 Nov", partner=second)
+        last = self.proposal_of(partner=second)
+        self.send(outbox=False)
+        waiting = self.sms_of(first) | self.sms_of(last)
+        self.assertEqual(waiting.mapped("state"), ["dso_queued", "dso_queued"])
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE dso_action SET company_id = %s WHERE id = %s", (other.id, last.id)
+        )
+        self.env.invalidate_all()
+        asked = []
+
+        def deliver(outbox, sms_id):
+            asked.append(sms_id)
+            return sms_id != self.sms_of(first).id
+
+        with patch.object(type(self.env["sms.sms"]), "_dso_deliver", deliver):
+            self.run_texts()
+        self.assertEqual(sorted(asked), waiting.ids)
+
     def test_unreachable(self):
         """A provider that cannot be reached has taken nothing: tried again."""
         refused = urllib3.exceptions.NewConnectionError(None, "refused")
