@@ -314,5 +314,11 @@ class DsoAccount(models.Model):
                     "resolver_id": action.resolver_id.id,
                     "dispute": action.dispute,
                     "promise_date": action.promise_date,
+                    "leader_id": action.leader_id.id,
+                    "leader_account_id": action.leader_account_id.id,
+                    "leader_date": action.leader_date,
+                    "amount_claimed": action.amount_claimed,
+                    "promise_amount": action.promise_amount,
+                    "promise_means": action.promise_means,
                 }
             )

@@ -65,7 +65,28 @@ BUTTON_FIELDS = {
     "send_when_ready_id",
     "letter_id",
     "release_id",
+    "release_used",
     "fallback_of_id",
+    "type",
+    "by_hand",
+    "leader_id",
+    "leader_account_id",
+    "leader_date",
+    "amount_claimed",
+    "problem",
+    "error_detail",
+    "sent_to_id",
+    "left_on",
+    "retry_count",
+    "delivered_at",
+    "sms_message_id",
+    "share_of_id",
+    "share_contact_id",
+    "promise_id",
+    "promise_date",
+    "promise_amount",
+    "promise_means",
+    "dispute",
 }
 #: Why an action was cancelled.
 CAUSES = [
@@ -89,7 +110,7 @@ CAUSES = [
     ("undone", "Qualification undone"),
     ("merged", "Customer merged"),
     ("reply", "A reply came in before it left"),
-    ("release_lapsed", "More is claimed than was released"),
+    ("release_lapsed", "Not what was released any more"),
     ("reached", "Reached another way"),
 ]
 PROBLEMS = [
@@ -114,8 +135,19 @@ PROBLEMS = [
     ("too_large", "Its files are too large for an e-mail"),
     ("no_documents", "One of its files could not be made"),
     ("not_released", "A person with the right has not released it"),
+    ("nothing_claimed", "Nothing is claimed from the customer now"),
     ("not_sent", "It could not be sent"),
 ]
+
+
+def _past_the_buttons(vals):
+    """Whether a new action would have what only the verbs of an action give."""
+    vals = dict(vals)
+    return (
+        vals.pop("kind", False) == "scenario"
+        or vals.pop("state", "planned") != "planned"
+        or any(vals.get(name) for name in (*BUTTON_FIELDS, "confirmed"))
+    )
 
 
 class DsoAction(models.Model):
@@ -503,12 +535,10 @@ class DsoAction(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         engine = self.env.context.get("dso_engine") is ENGINE
+        # whoever names a default names a value
+        defaults = {} if engine else self.default_get([*BUTTON_FIELDS, "confirmed"])
         for vals in vals_list:
-            if not engine and (
-                vals.get("kind") == "scenario"
-                or vals.get("state", "planned") != "planned"
-                or vals.get("confirmed")
-            ):
+            if not engine and _past_the_buttons({**defaults, **vals}):
                 raise UserError(
                     self.env._(
                         "Scenario actions are proposed by the evaluation, and actions"
@@ -527,6 +557,14 @@ class DsoAction(models.Model):
             specific.account_id._mark_dirty()
         return actions
 
+    def copy_data(self, default=None):
+        """A copy that a user makes has nothing of what the verbs have written."""
+        values = super().copy_data(default)
+        if self.env.context.get("dso_engine") is ENGINE:
+            return values
+        dropped = BUTTON_FIELDS - {"kind", "state"} - set(default or ())
+        return [{k: v for k, v in row.items() if k not in dropped} for row in values]
+
     def write(self, vals):
         if self.env.context.get("dso_engine") is ENGINE:
             return super().write(vals)
@@ -537,13 +575,6 @@ class DsoAction(models.Model):
                     "%s is closed: its history cannot be changed. Plan a new action"
                     " instead.",
                     closed[0].display_name,
-                )
-            )
-        if BUTTON_FIELDS & set(vals) or vals.get("confirmed"):
-            raise UserError(
-                self.env._(
-                    "Use the buttons Confirm, Done, Skip or Cancel: they check what"
-                    " they do."
                 )
             )
         scenario = self.filtered(lambda a: a.kind == "scenario")
@@ -557,6 +588,13 @@ class DsoAction(models.Model):
                 self.env._(
                     "A scenario action is what its step says. Skip it and plan another"
                     " action, or change the scenario."
+                )
+            )
+        if BUTTON_FIELDS & set(vals) or vals.get("confirmed"):
+            raise UserError(
+                self.env._(
+                    "Use the buttons Confirm, Done, Skip or Cancel: they check what"
+                    " they do."
                 )
             )
         if {"account_id", "company_id"} & set(vals):

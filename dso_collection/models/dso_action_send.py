@@ -369,7 +369,7 @@ class DsoAction(models.Model):
         for channel, group in actions.grouped(lambda a: channel_of(a.type)).items():
             if not channel:
                 continue  # its model changed since it was looked for
-            problems = channel.missing(group)
+            problems = group._what_is_missing(channel)
             for action, (problem, detail) in problems.items():
                 action._park(problem, detail)
             group -= group.browse().union(*problems)
@@ -380,6 +380,24 @@ class DsoAction(models.Model):
                 raise UserError(cause)  # the others leave without it
             group._after_leaving()
             channel.trigger(self.env)
+
+    def _what_is_missing(self, channel):
+        """What keeps these from leaving by their channel now.
+
+        :return: {action: (key of PROBLEMS, detail or False)} of those that cannot
+        """
+        idle = {a: ("nothing_claimed", False) for a in self if a._claims_in_vain()}
+        return {**channel.missing(self), **idle}
+
+    def _claims_in_vain(self):
+        """Whether its text would tell the customer to pay, and nothing is claimed."""
+        self.ensure_one()
+        return (
+            self.kind == "out_of_scenario"
+            and not self.own_body
+            and self.currency_id.compare_amounts(self.amount_claimed, 0) <= 0
+            and self.template_id._dso_claims()
+        )
 
     def _claim(self, sender=None):
         """Lock accounts, then actions, of what nobody else holds; look at the ledger.
@@ -604,7 +622,10 @@ class DsoAction(models.Model):
                         "claimed": not row["ignored"]
                         and row["status_type"] not in ("dispute", "litigation"),
                     }
-                    if line.disputed_only and line.amount:
+                    # of a disputed part not more than is open
+                    if line.disputed_only and 0 < abs(line.amount) < abs(
+                        found[key]["amount"]
+                    ):
                         found[key].update(
                             amount=line.amount, amount_company=line.amount_company
                         )
@@ -1003,9 +1024,10 @@ class DsoAction(models.Model):
         if self.state == "done" and self.date_done != self.company_id._dso_today():
             return "changed"
         if position and self.currency_id.compare_amounts(
-            self.amount_claimed, position["amount_claimed"] or 0
+            self.amount_claimed, claimed := position["amount_claimed"] or 0
         ):
-            return "changed"
+            idle = self.kind != "scenario" and claimed <= 0
+            return "settled" if idle and self.template_id._dso_claims() else "changed"
         if self.kind != "scenario" and not self.line_ids:
             return None
         return self._compare_items(now)

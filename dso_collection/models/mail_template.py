@@ -47,6 +47,8 @@ KNOWN_NAMES = {
     "quote",
     "urlencode",
 }
+#: Placeholders that say what is to be paid.
+CLAIMING = ("claimed_words", "amount_claimed")
 INLINE = re.compile(r"\{\{(.*?)(?:\|\|\|.*?)?\}\}", re.DOTALL)
 INLINE_FIELDS = (
     "subject",
@@ -117,6 +119,26 @@ class MailTemplate(models.Model):
             for lang in translations:
                 self.with_context(lang=lang)._check_dso_placeholders()
         return res
+
+    @api.constrains("model_id", "report_template_ids")
+    def _check_dso_reports(self):
+        """Reports are printed by whoever sends, while accounts are locked."""
+        for template in self:
+            if template.model == "dso.action" and template.report_template_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%s: a text of collection prints no reports of its own. Take"
+                        " them out, and choose under Files of the action model which"
+                        " invoices and statements leave with it.",
+                        template.name,
+                    )
+                )
+
+    def _dso_claims(self):
+        """Whether this text tells its reader an amount that is claimed, in one of its
+        languages or another: their placeholders are the same."""
+        text = f"{self.subject or ''} {self.body_html or ''}"
+        return any(name in text for name in CLAIMING)
 
     def _dso_expressions(self):
         """(where, expression, local names) of all dynamic parts of this template."""

@@ -281,6 +281,63 @@ class TestHistory(ActionsCase):
         with self.assertRaisesRegex(UserError, "cannot be deleted"):
             action.sudo().unlink()
 
+    def test_nobody_creates_past_the_buttons(self):
+        """What only the verbs write is not given at creation either, also not by a
+        default of the context."""
+        self.invoice("20 Oct")
+        account = self.evaluate()
+        values = {"account_id": account.id, "action_model_id": self.email.id}
+        Action = self.env["dso.action"]
+        self.email.mode = "auto_confirm"
+        for name, value in (
+            ("confirmed", True),
+            ("state", "done"),
+            ("kind", "scenario"),
+            ("sent_by_id", self.env.uid),
+            ("send_when_ready_id", self.env.uid),
+            ("delivery", "failed"),
+            ("retry_at", "2026-11-01"),
+            ("letter_id", 1),
+            ("fallback_of_id", account.proposal_id.id),
+            ("type", "phone"),
+            ("left_on", "2026-11-23"),
+            ("sent_to_id", self.customer.id),
+            ("share_of_id", account.proposal_id.id),
+            ("share_contact_id", self.customer.id),
+            ("by_hand", True),
+            ("amount_claimed", 5),
+            ("leader_id", account.leader_id.id),
+            ("problem", "no_email"),
+        ):
+            with (
+                self.subTest(name),
+                self.assertRaisesRegex(UserError, "by their buttons"),
+            ):
+                Action.create({**values, name: value})
+            with (
+                self.subTest(f"default_{name}"),
+                self.assertRaisesRegex(UserError, "by their buttons"),
+            ):
+                Action.with_context(**{f"default_{name}": value}).create(values)
+        action = Action.create(values)
+        for name, value in (
+            ("type", "phone"),
+            ("left_on", "2026-11-23"),
+            ("sent_to_id", False),
+            ("share_contact_id", self.customer.id),
+            ("by_hand", True),
+            ("amount_claimed", 5),
+            ("leader_id", account.leader_id.id),
+            ("problem", "no_email"),
+            ("error_detail", "x"),
+            ("sms_message_id", False),
+            ("delivered_at", False),
+            ("retry_count", 1),
+            ("promise_amount", 1),
+        ):
+            with self.subTest(name), self.assertRaisesRegex(UserError, "buttons"):
+                action.write({name: value})
+
     def test_state_and_kind_are_not_written(self):
         """States change by the verbs."""
         action = self.action()

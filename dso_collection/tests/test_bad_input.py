@@ -178,6 +178,21 @@ class TestBadInput(DsoCommon):
             with self.refused(f"Text.*unknown placeholder.*{name}"):
                 self.template.write(values)
 
+    def test_reports_of_a_text(self):
+        """§2 Attachments: files are made before a message leaves, never while it is
+        sent: a text that prints a report then is refused, with the cure."""
+        report = self.env.ref("dso_collection.report_statement")
+        with self.refused("prints no reports of its own.*under Files"):
+            self.template.report_template_ids = report
+
+    def test_enclosures_that_cannot_be_printed(self):
+        """What a letter encloses is a PDF."""
+        with self.refused("choose PDF"):
+            self.letter.attach_statement = "xlsx"
+        self.email.attach_statement = "both"
+        with self.refused("choose PDF"):
+            self.email.type = "letter"
+
     def test_unknown_placeholder_in_a_translation(self):
         """§2: the texts of the other languages are checked as well."""
         self.env["res.lang"]._activate_lang("fr_FR")

@@ -91,7 +91,13 @@ class TestButtons(AccessCase):
         post = self.env["dso.action"].create(
             {
                 "account_id": account.id,
-                "action_model_id": self._model("Letter", "letter", template=True).id,
+                "action_model_id": self._model(
+                    "Letter",
+                    "letter",
+                    template_id=self.env.ref(
+                        "dso_collection.mail_template_statement"
+                    ).id,
+                ).id,
             }
         )
         post.action_send()

@@ -103,6 +103,40 @@ class TestManualEmail(SendingCommon):
         with self.assertRaisesRegex(ValidationError, "no colleague"):
             self.action.copy_user_ids = portal
 
+    def test_files_of_others(self):
+        """§10: nobody sends a file that he may not read himself."""
+        clerk = new_test_user(
+            self.env,
+            "clerk",
+            "base.group_user,dso_collection.group_collector",
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+        )
+        Attachment = self.env["ir.attachment"]
+        secret = Attachment.create(
+            {
+                "name": "secret.txt",
+                "raw": b"x",
+                "res_model": "ir.cron",
+                "res_id": self.env.ref("dso_collection.ir_cron_send").id,
+            }
+        )
+        own = Attachment.with_user(clerk).create({"name": "own.txt", "raw": b"x"})
+        action = self.action.with_user(clerk)
+        link = [Command.link(secret.id)]
+        with self.assertRaises(AccessError):
+            action.write({"own_attachment_ids": link})
+        with self.assertRaises(AccessError):
+            action.create(
+                {
+                    "account_id": action.account_id.id,
+                    "action_model_id": self.email.id,
+                    "own_attachment_ids": link,
+                }
+            )
+        action.write({"own_attachment_ids": [Command.link(own.id)]})
+        self.assertEqual(self.action.own_attachment_ids, own)
+
     def test_internal_has_no_customer(self):
         """What is for colleagues goes to no contact of the customer."""
         self.action.also_to_ids = self.jane

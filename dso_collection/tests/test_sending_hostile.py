@@ -118,6 +118,29 @@ class TestLastLook(HostileCommon):
         self.assertEqual(len(mails), 1)
         self.assertIn("700.00", mails[0]["subject"])
 
+    def test_disputed_part_partly_paid(self):
+        """A follow-up of a disputed part tells not more of it than is still open."""
+        invoice = self.invoice("20 Nov", 1000)
+        action = self._specific(invoice, mode="auto")
+        with freeze_time(TODAY):
+            action.line_ids.write(
+                {"disputed_only": True, "amount": 800, "amount_company": 800}
+            )
+            self.assertEqual(action._claimed_now(), 800)
+            self.pay(invoice, 700)
+            self.assertEqual(action._claimed_now(), 300)
+
+    def test_blacklisted_in_the_outbox(self):
+        """Whoever wants no more e-mails gets none that waits: yellow."""
+        self.invoice("20 Nov")
+        action = self.proposal_of()
+        self.send(outbox=False)
+        self.env["mail.blacklist"].create({"email": self.customer.email})
+        with mute_logger("odoo.addons.dso_collection.models.dso_outbox"):
+            self.assertEqual(self.run_outbox(), [])
+        self.assertEqual((action.delivery, action.colour), ("failed", "yellow"))
+        self.assertIn("Blacklisted", action.error)
+
     def test_specific_partly_paid(self):
         """A specific action that fired tells the residual, once."""
         invoice = self.invoice("20 Nov", 1000)
@@ -137,9 +160,7 @@ class TestLastLook(HostileCommon):
         """An out-of-scenario action on items tells what they owe when it leaves."""
         invoice = self.invoice("20 Nov", 1000)
         self.proposal_of()
-        action = self._specific(
-            invoice, kind="out_of_scenario", mode="manual", amount_claimed=1000
-        )
+        action = self._specific(invoice, kind="out_of_scenario", mode="manual")
         with freeze_time(TODAY):
             self.pay(invoice, 400)
         with freeze_time(TODAY), self.mock_mail_gateway():

@@ -149,7 +149,7 @@ class DsoActionNew(models.TransientModel):
             raise UserError(
                 self.env._("A specific action concerns at least one item: tick it.")
             )
-        return self.env["dso.action"].create(
+        action = self.env["dso.action"].create(
             {
                 "account_id": self.account_id.id,
                 "company_id": self.account_id.company_id.id,
@@ -161,7 +161,6 @@ class DsoActionNew(models.TransientModel):
                 "date": self.date,
                 "resolver_id": self.resolver_id.id,
                 "note": self.note,
-                "amount_claimed": sum(chosen.mapped("amount_company")),
                 "line_ids": [
                     Command.create(
                         {
@@ -178,6 +177,9 @@ class DsoActionNew(models.TransientModel):
                 ],
             }
         )
+        claimed = sum(chosen.mapped("amount_company"))
+        action._engine().write({"amount_claimed": claimed})
+        return action
 
     def _interactive(self):
         """Interactivity of the action: that of its model, within what its reader may

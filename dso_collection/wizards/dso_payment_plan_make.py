@@ -299,8 +299,6 @@ class DsoPaymentPlanMake(models.TransientModel):
                 "kind": "out_of_scenario",
                 "action_model_id": model.id,
                 "date": plan.date,
-                "promise_id": plan.promise_ids.sorted("sequence")[:1].id,
-                "promise_date": plan.promise_ids.sorted("sequence")[:1].date,
                 "line_ids": [
                     Command.create(
                         {
@@ -317,6 +315,8 @@ class DsoPaymentPlanMake(models.TransientModel):
                 ],
             }
         )
+        first = plan.promise_ids.sorted("sequence")[:1]
+        action._engine().write({"promise_id": first.id, "promise_date": first.date})
         try:
             with self.env.cr.savepoint():
                 return action.action_send()
