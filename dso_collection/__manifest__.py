@@ -6,7 +6,7 @@
     "license": "LGPL-3",
     "author": "DSO Collection contributors",
     "website": "https://github.com/dso-collection/dso-collection",
-    "depends": ["account", "portal", "sms", "account_payment", "resource"],
+    "depends": ["account", "digest", "portal", "sms", "account_payment", "resource"],
     "data": [
         "security/dso_collection_groups.xml",
         "security/ir.model.access.csv",
@@ -79,6 +79,7 @@
         "views/account_journal_views.xml",
         "views/mail_template_views.xml",
         "views/res_partner_views.xml",
+        "views/digest_digest_views.xml",
         "wizards/dso_go_live_views.xml",
         "wizards/dso_first_run_views.xml",
         "views/res_config_settings_views.xml",

@@ -37,6 +37,8 @@ from . import dso_document
 from . import dso_action_documents
 from . import dso_placeholder
 from . import dso_reply
+from . import dso_reply_notice
+from . import digest_digest
 from . import dso_action_agenda
 from . import dso_action_chart
 from . import dso_access_token

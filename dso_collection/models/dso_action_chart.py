@@ -17,7 +17,7 @@ BANDS = (
     ("4_today", 0),
 )
 CHARTS = {
-    "todo": "dso_collection.dso_action_action_chart_todo",
+    "todo": "dso_collection.dso_action_action_charts",
     "done": "dso_collection.dso_action_action_chart_done",
     "forecast": "dso_collection.dso_action_action_chart_forecast",
 }
@@ -101,14 +101,20 @@ class DsoAction(models.Model):
 
         :param chart: ``todo``, ``done`` or ``forecast``
         """
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            CHARTS.get(chart, CHARTS["todo"])
-        )
-        period = {"done": "last_90_days", "forecast": "next_30_days"}.get(chart)
+        if chart not in CHARTS:
+            chart = "todo"
+        action = self.env["ir.actions.act_window"]._for_xml_id(CHARTS[chart])
         own = self.action_open_agenda()["context"]
         if chart == "done":
             # whose follow-ups they were is no filter of the history
             own.pop("search_default_my_follow_ups", None)
-        if period:
-            own = {**own, f"search_default_{period}": 1}
-        return {**action, "context": own}
+        period = {"done": "last_90_days", "forecast": "next_30_days"}.get(chart)
+        return {
+            **action,
+            "context": {
+                **own,
+                **({f"search_default_{period}": 1} if period else {}),
+                "dso_agenda_tab": "charts",
+                "dso_chart": chart,
+            },
+        }

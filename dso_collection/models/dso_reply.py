@@ -22,7 +22,7 @@ CONTENT_FIELDS = {
     "proposed_promise_date",
 }
 #: Written by the buttons only.
-BUTTON_FIELDS = {"state", "user_id", "processed_on", "hold_until"}
+BUTTON_FIELDS = {"state", "user_id", "processed_on", "hold_until", "told"}
 
 
 class DsoReply(models.Model):

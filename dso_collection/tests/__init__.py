@@ -57,3 +57,5 @@ from . import test_hostile_texts
 from . import test_labels
 from . import test_history_export
 from . import test_charts
+from . import test_reply_notice
+from . import test_digest

@@ -1,0 +1,94 @@
+"""Collectors are told of the replies that came in, several in one notice."""
+
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+#: So long a notice waits for further replies.
+GATHER = timedelta(minutes=10)
+
+
+class DsoReply(models.Model):
+    _inherit = "dso.reply"
+
+    told = fields.Boolean(
+        readonly=True, copy=False, help="The collector knows that it came in."
+    )
+
+    _untold_idx = models.Index("(id) WHERE told IS NOT TRUE")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """What a user noted down himself is no news; nor is what a machine answers."""
+        replies = super().create(vals_list)
+        known = replies.filtered(lambda r: r.source == "user" or r.automatic)
+        known._engine().told = True
+        if replies - known:
+            self.env.ref(
+                "dso_collection.ir_cron_replies"
+            ).sudo()._trigger(  # by whoever lets a reply in
+                fields.Datetime.now() + GATHER
+            )
+        return replies
+
+    @api.model
+    def _cron_tell(self):
+        """One notice to each collector about the replies that wait for him."""
+        waiting = self.search([("told", "=", False)], order="date, id")
+        news = waiting.filtered(lambda reply: reply.state == "to_process")
+        for user, replies in news.grouped(lambda reply: reply._told_user()).items():
+            if user:
+                replies._tell(user)
+        waiting._engine().told = True
+        self.env["ir.cron"]._commit_progress(len(waiting), remaining=0)
+
+    def _told_user(self):
+        """Who takes up a reply: the collector or who stands in for him, else a credit
+        manager, else the administrator (rules.md §7)."""
+        self.ensure_one()
+        account = self.account_id
+        return account.acting_collector_id or account.company_id._dso_fallback_sender()
+
+    def _tell(self, user):
+        """Send one notice about these replies.
+
+        :param user: res.users
+        """
+        env = self.with_context(lang=user.lang or self.env.lang).env
+        lines = [
+            Markup('<li><a href="/odoo/collection-replies/%s">%s</a>: %s</li>')
+            % (
+                reply.id,
+                reply.account_id.partner_id.display_name,
+                " ".join((reply.body or reply.name or "").split())[:120],
+            )
+            for reply in self.with_env(env)
+        ]
+        env["mail.thread"].message_notify(
+            partner_ids=user.partner_id.ids,
+            subject=env._("Replies to take up: %s", len(self)),
+            body=Markup("<p>%s</p><ul>%s</ul>")
+            % (
+                env._("Until somebody takes them up, automatic actions wait:"),
+                Markup().join(lines),
+            ),
+            email_layout_xmlid="mail.mail_notification_light",
+        )
+
+    @api.model
+    def waiting_counts(self):
+        """How many replies wait for somebody: ``mine`` of the user's customers,
+        ``all``, and ``unread`` for days of all; what his rights let him see."""
+        self.check_access("read")
+        waits = Domain("state", "=", "to_process") & Domain("automatic", "=", False)
+        mine = Domain("account_id.collector_id", "=", self.env.uid) | Domain(
+            "account_id.acting_collector_id", "=", self.env.uid
+        )
+        return {
+            "mine": self.search_count(waits & mine),
+            "all": self.search_count(waits),
+            "unread": self.search_count(Domain("unread", "=", True)),
+        }
