@@ -38,6 +38,7 @@
         "wizards/dso_item_edit_views.xml",
         "wizards/dso_action_new_views.xml",
         "wizards/dso_action_reschedule_views.xml",
+        "wizards/dso_action_finish_views.xml",
         "views/dso_late_rate_views.xml",
         "views/dso_legal_basis_views.xml",
         "views/dso_payment_profile_views.xml",

@@ -39,8 +39,13 @@ from . import dso_placeholder
 from . import dso_reply
 from . import dso_reply_notice
 from . import digest_digest
+from . import dso_action_priority
 from . import dso_action_agenda
 from . import dso_action_chart
+from . import dso_action_situation
+from . import dso_action_bulk
+from . import res_users
+from . import res_users_settings
 from . import dso_access_token
 from . import dso_access_attempt
 from . import dso_account_access

@@ -610,6 +610,7 @@ class DsoAccount(models.Model):
         self.env["dso.action"].invalidate_model(flush=False)
         self.env["dso.account"].invalidate_model(flush=False)
         self.env["account.move"].invalidate_model(["dso_starred"], flush=False)
+        self.env["dso.action"]._refresh_priority(groups.ids)
         return groups, self.browse(row[0] for row in rows)
 
     def _receivable_account_ids(self):

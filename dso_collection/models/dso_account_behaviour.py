@@ -85,6 +85,7 @@ class DsoAccount(models.Model):
         for company in self.env["res.company"].search([("parent_id", "=", False)]):
             self.env.cr.execute(self._behaviour_statement(company))
         self.invalidate_model(flush=False)
+        self.env["dso.action"]._refresh_priority()
 
     @api.model
     def _behaviour_statement(self, company):

@@ -309,7 +309,8 @@ class DsoAction(models.Model):
             ("yellow", "Problem"),
             ("green", "Confirmed"),
             ("red", "To do"),
-            ("white", "Upcoming"),
+            ("blue", "Upcoming"),
+            ("white", "To confirm"),
         ],
         compute="_compute_colour",
         search="_search_colour",
@@ -422,7 +423,8 @@ class DsoAction(models.Model):
 
     @api.depends("state", "mode", "confirmed", "date", "delivery", "delivery_settled")
     def _compute_colour(self):
-        """The colours of the agenda (rules.md §5): yellow > green > red > white."""
+        """The colours of the agenda (rules.md §5): yellow > green > red > white; what
+        a person does later is blue."""
         for action in self:
             automatic = action.mode in ("auto", "auto_confirm")
             if action.state not in OPEN_STATES:
@@ -434,7 +436,7 @@ class DsoAction(models.Model):
             elif action.due_state in ("late", "today"):
                 action.colour = "red"
             else:
-                action.colour = "white"
+                action.colour = "white" if automatic else "blue"
 
     def _search_colour(self, operator, value):
         if operator != "in":
@@ -443,11 +445,13 @@ class DsoAction(models.Model):
             Domain("mode", "=", "auto_confirm") & Domain("confirmed", "=", True)
         )
         planned = Domain("state", "=", "planned")
+        upcoming = planned & Domain("due_state", "in", ("upcoming",))
         domains = {
             "yellow": Domain("state", "=", "error"),
             "green": planned & green,
             "red": planned & ~green & Domain("due_state", "in", ("late", "today")),
-            "white": planned & ~green & Domain("due_state", "in", ("upcoming",)),
+            "blue": upcoming & Domain("mode", "=", "manual"),
+            "white": upcoming & ~green & Domain("mode", "!=", "manual"),
         }
         return Domain.OR(domains[key] for key in value if key in domains)
 

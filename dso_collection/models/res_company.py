@@ -70,6 +70,12 @@ class ResCompany(models.Model):
         default="balance",
         required=True,
     )
+    dso_priority_amount = fields.Monetary(
+        "Overdue amount that counts in full",
+        default=10000,
+        help="For the order of the worklist: a customer who owes so much or more gets"
+        " all points for his amount, others their share.",
+    )
     dso_ignore_below = fields.Monetary(
         "Ignore items below",
         help="Smaller items are left out of dunning (rules.md L2).",

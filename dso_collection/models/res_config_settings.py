@@ -42,6 +42,11 @@ class ResConfigSettings(models.TransientModel):
         readonly=False,
         currency_field="dso_currency_id",
     )
+    dso_priority_amount = fields.Monetary(
+        related="company_id.root_id.dso_priority_amount",
+        readonly=False,
+        currency_field="dso_currency_id",
+    )
     dso_litigation_excluded = fields.Boolean(
         related="company_id.root_id.dso_litigation_excluded", readonly=False
     )

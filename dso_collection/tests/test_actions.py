@@ -408,7 +408,8 @@ class TestHistory(ActionsCase):
 class TestAgenda(ActionsCase):
     def test_colours(self):
         """§5: yellow > green > red > white; automatic counts as confirmed; today
-        counts as due. The search and the grouping say the same."""
+        counts as due; what a person does later is blue. The search and the grouping say
+        the same."""
         self.email.mode = "auto_confirm"
         auto = self._model("Auto", "email", template=True, mode="auto")
         yesterday, tomorrow = day("22 Nov"), day("24 Nov")
@@ -416,7 +417,7 @@ class TestAgenda(ActionsCase):
         for model, date, confirmed, colour in (
             (self.phone, yesterday, False, "red"),
             (self.phone, TODAY, False, "red"),
-            (self.phone, tomorrow, False, "white"),
+            (self.phone, tomorrow, False, "blue"),
             (self.email, yesterday, False, "red"),
             (self.email, TODAY, False, "red"),
             (self.email, tomorrow, False, "white"),
@@ -441,7 +442,7 @@ class TestAgenda(ActionsCase):
         groups = dict(
             self.env["dso.action"]._read_group(inside, ["colour"], ["id:recordset"])
         )
-        for colour in ("yellow", "green", "red", "white"):
+        for colour in ("yellow", "green", "red", "blue", "white"):
             wanted = {a.id for a, c in expected.items() if c == colour}
             found = self.env["dso.action"].search([*inside, ("colour", "=", colour)])
             self.assertEqual(set(found.ids), wanted)

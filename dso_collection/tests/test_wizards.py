@@ -345,11 +345,18 @@ class TestWizards(DsoCommon):
 
     def test_agenda_starts_with_own_actions(self):
         Action = self.env["dso.action"]
-        self.assertEqual(Action.action_open_agenda()["context"], {})
+        self.assertEqual(
+            Action.action_open_agenda()["context"], {"dso_agenda_tab": "agenda"}
+        )
         mine = Action.with_user(self.collector).action_open_agenda("manual")
-        self.assertEqual(mine["context"], {"search_default_mine": 1})
+        self.assertEqual(
+            mine["context"], {"dso_agenda_tab": "manual", "search_default_mine": 1}
+        )
         mine = Action.with_user(self.resolver).action_open_agenda()
-        self.assertEqual(mine["context"], {"search_default_my_follow_ups": 1})
+        self.assertEqual(
+            mine["context"],
+            {"dso_agenda_tab": "agenda", "search_default_my_follow_ups": 1},
+        )
 
     def test_problem_has_its_cure(self):
         self.customer.email = False

@@ -5,6 +5,7 @@ from . import dso_item_edit
 from . import dso_action_new
 from . import dso_call
 from . import dso_action_reschedule
+from . import dso_action_finish
 from . import dso_dispute_close
 from . import dso_payment_plan_make
 from . import dso_payment_plan_make_line

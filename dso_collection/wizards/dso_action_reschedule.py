@@ -44,22 +44,31 @@ class DsoActionReschedule(models.TransientModel):
             wizard.action_count = len(wizard.action_ids)
 
     def action_reschedule(self):
-        """Give the actions their new dates.
+        """Give the actions their new dates; those that cannot be moved are told.
 
-        :raise UserError: without a date or days
+        :raise UserError: without a date or days, or when the only action refuses
         """
         self.ensure_one()
+        Action = self.env["dso.action"]
         if self.by == "date":
             if not self.date:
                 raise UserError(self.env._("Choose the new date."))
-            self.action_ids.action_reschedule(self.date)
-            return {"type": "ir.actions.act_window_close"}
+            return self.action_ids._do_many("action_reschedule", date=self.date)
         if self.days < 1:
             raise UserError(self.env._("Enter a number of days, 1 or more."))
         by_date = {}
         for action in self.action_ids:
             start = max(action.date, action.company_id._dso_today())
             by_date.setdefault(start + timedelta(days=self.days), []).append(action.id)
+        if len(by_date) == 1:
+            (date,) = by_date
+            return self.action_ids._do_many("action_reschedule", date=date)
+        done, refusals = 0, {}
         for date, ids in by_date.items():
-            self.action_ids.browse(ids).action_reschedule(date)
-        return {"type": "ir.actions.act_window_close"}
+            moved, refused = Action.browse(ids)._try_many(
+                "action_reschedule", date=date
+            )
+            done += len(moved)
+            for reason, count in refused.items():
+                refusals[reason] = refusals.get(reason, 0) + count
+        return Action._tell_many(done, refusals)

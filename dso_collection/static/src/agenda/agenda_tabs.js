@@ -1,0 +1,96 @@
+import {Component, onMounted, useState} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {Dropdown} from "@web/core/dropdown/dropdown";
+import {RPCError} from "@web/core/network/rpc";
+import {KeepLast} from "@web/core/utils/concurrency";
+import {useBus, useService} from "@web/core/utils/hooks";
+import {useDebounced} from "@web/core/utils/timing";
+import {remembered} from "./agenda_search_model";
+
+/** Event on the bus of the web client: what the counters count has changed. */
+export const CHANGED = "DSO-AGENDA-CHANGED";
+
+const ACTION = "dso_collection.dso_action_action_";
+/** Tabs of the agenda (rules.md §5). Another addon may add its own. */
+export const TABS = [
+    {key: "manual", name: _t("Manual"), action: `${ACTION}manual`},
+    {key: "automatic", name: _t("Automatic"), action: `${ACTION}automatic`},
+    {key: "history", name: _t("History"), action: `${ACTION}history`},
+    {
+        key: "replies",
+        name: _t("Replies & comments"),
+        action: "dso_collection.dso_reply_action",
+    },
+    {key: "charts", name: _t("Charts"), action: `${ACTION}charts`},
+    {
+        key: "alerts",
+        name: _t("My alerts"),
+        action: "dso_collection.dso_alert_server_action",
+    },
+];
+
+/** Tabs of the agenda with their counters, the legend of its colours, and the way back
+ *  to the first filters. */
+export class AgendaTabs extends Component {
+    static template = "dso_collection.AgendaTabs";
+    static components = {Dropdown};
+    static props = {};
+
+    setup() {
+        this.action = useService("action");
+        this.orm = useService("orm");
+        this.keepLast = new KeepLast();
+        this.tabs = TABS;
+        this.state = useState({counts: {}});
+        const countSoon = useDebounced(() => this.count(), 100);
+        onMounted(() => this.count());
+        useBus(this.env.searchModel, "update", countSoon);
+        useBus(this.env.bus, CHANGED, countSoon);
+    }
+
+    get current() {
+        return this.env.searchModel.globalContext.dso_agenda_tab;
+    }
+
+    get mayReset() {
+        return Boolean(this.env.searchModel.resetFacets);
+    }
+
+    /** Counters follow the filters shown; where a tab has filters of its own, those of
+     *  planned actions. */
+    async count() {
+        const domain = this.env.searchModel.plannedDomain || remembered().domain || [];
+        try {
+            this.state.counts = await this.keepLast.add(
+                this.orm.silent.call("dso.action", "agenda_counts", [domain])
+            );
+        } catch (error) {
+            // A filter that no longer can be read is told once, by the view itself.
+            if (!(error instanceof RPCError)) {
+                throw error;
+            }
+            this.state.counts = {};
+        }
+    }
+
+    title(tab) {
+        const count = this.state.counts[tab.key];
+        return count
+            ? _t("%(total)s planned, %(todo)s to do", {
+                  total: count.total,
+                  todo: count.todo,
+              })
+            : "";
+    }
+
+    open(tab) {
+        if (tab.key !== this.current) {
+            this.env.searchModel.rememberFacets?.();
+            this.action.doAction(tab.action, {clearBreadcrumbs: true});
+        }
+    }
+
+    reset() {
+        this.env.searchModel.resetFacets();
+    }
+}
