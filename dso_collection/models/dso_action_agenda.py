@@ -115,8 +115,7 @@ class DsoAction(models.Model):
             query.select(
                 SQL("COUNT(*) FILTER (WHERE %s = 'manual')", mode),
                 SQL(
-                    "COUNT(*) FILTER (WHERE %s = 'manual'"
-                    " AND %s IN ('red', 'yellow'))",
+                    "COUNT(*) FILTER (WHERE %s = 'manual' AND %s IN ('red', 'yellow'))",
                     mode,
                     colour,
                 ),

@@ -22,12 +22,10 @@ class DsoAction(models.Model):
         readonly=True,
         copy=False,
         aggregator=None,
-        help="0 to 100, of the customer: overdue amount (up to 40), its age (30), broken"
-        " promises of a year (15), payment profile (15).",
+        help="0 to 100, of the customer: overdue amount (up to 40), its age (30),"
+        " broken promises of a year (15), payment profile (15).",
     )
-    priority_words = fields.Char(
-        "Priority in words", compute="_compute_priority_words"
-    )
+    priority_words = fields.Char("Priority in words", compute="_compute_priority_words")
     worklist = fields.Integer(
         "Order of the worklist",
         compute="_compute_worklist",
@@ -51,8 +49,7 @@ class DsoAction(models.Model):
     @api.depends("priority", "account_id")
     def _compute_priority_words(self):
         parts = {
-            row["account_id"]: row
-            for row in self._priority_rows(self.account_id._ids)
+            row["account_id"]: row for row in self._priority_rows(self.account_id._ids)
         }
         for action in self:
             row = parts.get(action.account_id.id)
@@ -63,9 +60,7 @@ class DsoAction(models.Model):
         parts = [
             self.env._(
                 "%(amount)s overdue: %(points)s of %(most)s",
-                amount=format_amount(
-                    self.env, row["amount"] or 0, company.currency_id
-                ),
+                amount=format_amount(self.env, row["amount"] or 0, company.currency_id),
                 points=row["amount_points"],
                 most=AMOUNT,
             ),
@@ -113,7 +108,8 @@ class DsoAction(models.Model):
         todays = [company._dso_today() for company in companies]
         return SQL(
             """
-            SELECT a.id AS account_id, o.amount, d.days, COALESCE(b.broken, 0) AS broken,
+            SELECT a.id AS account_id, o.amount, d.days,
+                   COALESCE(b.broken, 0) AS broken,
                    CASE WHEN o.amount <= 0 THEN 0
                         WHEN o.amount >= c.full_amount THEN %(most_amount)s
                         ELSE ROUND(%(most_amount)s * o.amount / c.full_amount)
@@ -168,7 +164,8 @@ class DsoAction(models.Model):
         in equal steps between."""
         profiles = self.env["dso.payment.profile"].sudo()  # bands of all companies
         points = {}
-        for bands in profiles.search([]).grouped("company_id").values():
+        bands_of = profiles.search([("active", "=", True)]).grouped("company_id")
+        for bands in bands_of.values():
             ranked = bands.sorted("from_days")
             steps = max(len(ranked) - 1, 1)
             for rank, band in enumerate(ranked):

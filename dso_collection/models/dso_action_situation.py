@@ -72,8 +72,7 @@ class DsoAction(models.Model):
             ],
             "facts": action._facts(),
             "alerts": [
-                {"name": alert.name, "level": alert.level}
-                for alert in action.alert_ids
+                {"name": alert.name, "level": alert.level} for alert in action.alert_ids
             ],
             "events": action._last_events(),
         }
@@ -105,9 +104,7 @@ class DsoAction(models.Model):
         if self.days_late > 0:
             facts.append((self.env._("Days late"), str(self.days_late), False))
         if self.last_status_id:
-            facts.append(
-                (self.env._("Last status"), self.last_status_id.name, False)
-            )
+            facts.append((self.env._("Last status"), self.last_status_id.name, False))
         if account.average_delay_count:
             facts.append((self.env._("Payments"), account.behaviour_words, False))
         facts.append((self.env._("Contact"), contact.display_name, False))
@@ -119,13 +116,14 @@ class DsoAction(models.Model):
             )
         )
         facts.append((self.env._("Collector"), self.collector_id.name or "", False))
-        facts.append(
-            (
-                self.env._("Priority %s", self.priority),
-                self.priority_words or "",
-                False,
+        if self.state in OPEN_STATES:
+            facts.append(
+                (
+                    self.env._("Priority %s", self.priority),
+                    self.priority_words or "",
+                    False,
+                )
             )
-        )
         return [
             {"label": label, "value": value, "href": href}
             for label, value, href in facts

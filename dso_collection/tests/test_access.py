@@ -446,7 +446,7 @@ class TestRoles(AccessCase):
     def test_public_methods_take_nothing_from_their_caller(self):
         """Our other public methods are buttons: no arguments but flags of a view, and
         the filters of a user, which are searched with his own rights."""
-        allowed = {"tab", "due", "domain"}
+        allowed = {"tab", "due", "chart", "domain"}
         for name, model in self.registry.items():
             for owner in model.mro():
                 if not owner.__module__.startswith("odoo.addons.dso_collection."):

@@ -38,7 +38,8 @@ class TestDemo(TransactionCase):
             values = dict(self.actions._fields[name].selection)
             self.assertEqual(set(values), set(self.actions.mapped(name)), name)
         self.assertLessEqual(
-            {"yellow", "green", "red", "blue", "white"}, set(self.actions.mapped("colour"))
+            {"yellow", "green", "red", "blue", "white"},
+            set(self.actions.mapped("colour")),
         )
         self.assertLessEqual(
             {"sent", "failed", "bounced", "unknown"},

@@ -6,7 +6,9 @@ import {debounce} from "@web/core/utils/timing";
 /** Setting of the user (res.users.settings) that remembers his filters. */
 export const SETTING = "dso_agenda";
 /** Tabs whose filters are those of planned actions: what the counters follow. */
-const PLANNED_TABS = ["manual", "automatic"];
+const PLANNED_TABS = ["agenda", "manual", "automatic"];
+/** Tabs that share their filters. */
+const SHARED_TABS = [...PLANNED_TABS, "history"];
 /** Defaults that say whose actions are shown: given up by a user once and for all. */
 const WHOSE = ["mine", "my_follow_ups"];
 
@@ -34,9 +36,13 @@ export class AgendaSearchModel extends SearchModel {
         return this.globalContext.dso_agenda_tab;
     }
 
+    get sharesFacets() {
+        return SHARED_TABS.includes(this.agendaTab);
+    }
+
     async load(config) {
         await super.load(config);
-        if (!this.agendaTab) {
+        if (!this.sharesFacets) {
             return;
         }
         if (!config.state && !this.globalContext.dso_agenda_once) {
@@ -58,6 +64,9 @@ export class AgendaSearchModel extends SearchModel {
 
     /** Remember the facets now shown; others, which this tab does not know, stay. */
     rememberFacets() {
+        if (!this.sharesFacets) {
+            return;
+        }
         const state = remembered();
         const facets = this._facetsToRemember();
         const others = state.facets.filter((facet) => !this._itemOf(facet, false));
@@ -73,8 +82,12 @@ export class AgendaSearchModel extends SearchModel {
         }
     }
 
-    /** Domain of the filters that planned actions know, for the counters. */
+    /** Domain of the filters that planned actions know, for the counters; undefined
+     *  where the filters are others. */
     get plannedDomain() {
+        if (!this.sharesFacets) {
+            return undefined;
+        }
         const planned = PLANNED_TABS.includes(this.agendaTab);
         const {names} = remembered();
         const domains = this._getGroups().map((group) => {
@@ -189,7 +202,8 @@ export class AgendaSearchModel extends SearchModel {
         this.query = visited
             ? []
             : this.query.filter(
-                  ({searchItemId}) => !WHOSE.includes(this.searchItems[searchItemId].name)
+                  ({searchItemId}) =>
+                      !WHOSE.includes(this.searchItems[searchItemId].name)
               );
         for (const facet of state.facets) {
             const before = this.query.length;

@@ -10,23 +10,42 @@ import {remembered} from "./agenda_search_model";
 /** Event on the bus of the web client: what the counters count has changed. */
 export const CHANGED = "DSO-AGENDA-CHANGED";
 
-const ACTION = "dso_collection.dso_action_action_";
+const CHART = "dso_collection.dso_action_server_action_chart_";
 /** Tabs of the agenda (rules.md §5). Another addon may add its own. */
 export const TABS = [
-    {key: "manual", name: _t("Manual"), action: `${ACTION}manual`},
-    {key: "automatic", name: _t("Automatic"), action: `${ACTION}automatic`},
-    {key: "history", name: _t("History"), action: `${ACTION}history`},
+    {
+        key: "manual",
+        name: _t("Manual"),
+        action: "dso_collection.dso_action_server_action_manual",
+    },
+    {
+        key: "automatic",
+        name: _t("Automatic"),
+        action: "dso_collection.dso_action_server_action_automatic",
+    },
+    {
+        key: "history",
+        name: _t("History"),
+        action: "dso_collection.dso_action_action_history",
+    },
     {
         key: "replies",
         name: _t("Replies & comments"),
         action: "dso_collection.dso_reply_action",
     },
-    {key: "charts", name: _t("Charts"), action: `${ACTION}charts`},
+    {key: "charts", name: _t("Charts"), action: `${CHART}todo`},
     {
         key: "alerts",
         name: _t("My alerts"),
         action: "dso_collection.dso_alert_server_action",
     },
+];
+
+/** Charts of the tab of that name. */
+const CHARTS = [
+    {key: "todo", name: _t("To do")},
+    {key: "done", name: _t("Done")},
+    {key: "forecast", name: _t("Forecast")},
 ];
 
 /** Tabs of the agenda with their counters, the legend of its colours, and the way back
@@ -41,6 +60,7 @@ export class AgendaTabs extends Component {
         this.orm = useService("orm");
         this.keepLast = new KeepLast();
         this.tabs = TABS;
+        this.charts = CHARTS;
         this.state = useState({counts: {}});
         const countSoon = useDebounced(() => this.count(), 100);
         onMounted(() => this.count());
@@ -52,8 +72,12 @@ export class AgendaTabs extends Component {
         return this.env.searchModel.globalContext.dso_agenda_tab;
     }
 
+    get currentChart() {
+        return this.env.searchModel.globalContext.dso_chart;
+    }
+
     get mayReset() {
-        return Boolean(this.env.searchModel.resetFacets);
+        return Boolean(this.env.searchModel.sharesFacets);
     }
 
     /** Counters follow the filters shown; where a tab has filters of its own, those of
@@ -88,6 +112,10 @@ export class AgendaTabs extends Component {
             this.env.searchModel.rememberFacets?.();
             this.action.doAction(tab.action, {clearBreadcrumbs: true});
         }
+    }
+
+    openChart(chart) {
+        this.action.doAction(`${CHART}${chart.key}`, {clearBreadcrumbs: true});
     }
 
     reset() {

@@ -35,9 +35,9 @@ const withSituation = (Controller, template) =>
         async openRecord(record, options = {}) {
             if (this.situation.state.open && !options.force && !options.newWindow) {
                 this.situation.show(record);
-                return;
+            } else {
+                await super.openRecord(record, options);
             }
-            return super.openRecord(record, options);
         }
 
         openCurrent() {
@@ -50,30 +50,36 @@ const withSituation = (Controller, template) =>
         }
     };
 
+/** Class of the record that stands in the panel.
+ *
+ *  @param {Component} component its own state of the panel makes it render again
+ *  @param {Object} record
+ *  @returns {String} */
+function currentClass(component, record) {
+    const {open, id} = component.situation;
+    const current = component.env.dsoSituation.currentOf(id);
+    return open && current === record.resId ? " o_dso_current" : "";
+}
+
 export class AgendaListRenderer extends ListRenderer {
     setup() {
         super.setup();
-        useState(this.env.dsoSituation.state);
+        this.situation = useState(this.env.dsoSituation.state);
     }
 
     getRowClass(record) {
-        const {dsoSituation} = this.env;
-        const shown = dsoSituation.shown && dsoSituation.currentId === record.resId;
-        return super.getRowClass(record) + (shown ? " o_dso_current" : "");
+        return super.getRowClass(record) + currentClass(this, record);
     }
 }
 
 export class AgendaKanbanRecord extends KanbanRecord {
     setup() {
         super.setup();
-        useState(this.env.dsoSituation.state);
+        this.situation = useState(this.env.dsoSituation.state);
     }
 
     getRecordClasses() {
-        const {dsoSituation} = this.env;
-        const shown =
-            dsoSituation.shown && dsoSituation.currentId === this.props.record.resId;
-        return super.getRecordClasses() + (shown ? " o_dso_current" : "");
+        return super.getRecordClasses() + currentClass(this, this.props.record);
     }
 }
 

@@ -79,7 +79,10 @@ export class Situation extends Component {
         if (ev.ctrlKey || ev.altKey || ev.metaKey || ev.defaultPrevented) {
             return;
         }
-        if (ev.target.closest?.(TYPING) || document.querySelector(".modal, .o-dropdown--menu")) {
+        if (
+            ev.target.closest?.(TYPING) ||
+            document.querySelector(".modal, .o-dropdown--menu")
+        ) {
             return;
         }
         const key = ev.key.toLowerCase();
@@ -116,9 +119,13 @@ export function useSituation(getModel) {
     const records = () => (getModel().root?.records || []).filter((r) => r.resId);
     const situation = {
         state,
-        get currentId() {
+        /** The record of this id, or the first one when it is not shown. */
+        currentOf(id) {
             const ids = records().map((record) => record.resId);
-            return ids.includes(state.id) ? state.id : ids[0];
+            return ids.includes(id) ? id : ids[0];
+        },
+        get currentId() {
+            return situation.currentOf(state.id);
         },
         get position() {
             const ids = records().map((record) => record.resId);
@@ -128,7 +135,9 @@ export function useSituation(getModel) {
             });
         },
         get shown() {
-            return state.open && !getModel().useSampleModel && Boolean(situation.currentId);
+            return (
+                state.open && !getModel().useSampleModel && Boolean(situation.currentId)
+            );
         },
         show(record) {
             state.id = record.resId;
