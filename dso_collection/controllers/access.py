@@ -48,41 +48,30 @@ class SecretFilter(logging.Filter):
 logging.getLogger("werkzeug").addFilter(SecretFilter())
 
 
+#: How every page is reached.
+ROUTE = {
+    "type": "http",
+    "auth": "public",
+    "methods": ["GET"],
+    "sitemap": False,
+    "save_session": False,
+}
+
+
 class AccessController(http.Controller):
     """Reads only: programs that look behind links change nothing."""
 
-    @http.route(
-        "/dso/c/<string:secret>",
-        type="http",
-        auth="public",
-        methods=["GET"],
-        sitemap=False,
-        save_session=False,
-    )
+    @http.route("/dso/c/<string:secret>", **ROUTE)
     def customer_page(self, secret, **_kwargs):
         """The page of a customer's contact."""
         return self._answer(secret, "customer")
 
-    @http.route(
-        "/dso/i/<string:secret>",
-        type="http",
-        auth="public",
-        methods=["GET"],
-        sitemap=False,
-        save_session=False,
-    )
+    @http.route("/dso/i/<string:secret>", **ROUTE)
     def internal_page(self, secret, **_kwargs):
         """The page of a colleague who was asked about items."""
         return self._answer(secret, "internal")
 
-    @http.route(
-        "/dso/secret/<string:kind>/<int:number>",
-        type="http",
-        auth="public",
-        methods=["GET"],
-        sitemap=False,
-        save_session=False,
-    )
+    @http.route("/dso/secret/<string:kind>/<int:number>", **ROUTE)
     def stored_link(self, kind, number, **_kwargs):
         """A link of a message as it is kept: its secret is in what left only."""
         return self._render("dso_collection.access_stored", {}, 404)
@@ -118,6 +107,7 @@ class AccessController(http.Controller):
         company = action.sender_company_id or token.company_id
         lang = self._lang_of(token.recipient_id.lang).code
         sender = account.acting_collector_id or action.sender_id
+        sender = sender.filtered("active")
         colleague = token.recipient_id.user_ids.filtered(
             lambda user: user.has_group("dso_collection.group_viewer")
         )
@@ -125,7 +115,7 @@ class AccessController(http.Controller):
             "lang": lang,
             "company": company.name,
             "logo": f"/logo.png?company={company.id}",
-            "contact": sender.name if sender.active else company.name,
+            "contact": sender.name or company.name,
             "phone": sender.phone or company.phone,
             "email": sender.email_normalized or company.email,
             "valid_until": format_date(

@@ -92,6 +92,16 @@ class MailTemplate(models.Model):
         for template in self:
             if template.model != "dso.action":
                 continue
+            if unfilled := template._dso_unfilled():
+                raise ValidationError(
+                    self.env._(
+                        "%(template)s: %(place)s stays as it is in a text: braces are"
+                        " filled in the subject only. Choose Field in the menu that /"
+                        " opens instead.",
+                        template=template.name,
+                        place=unfilled,
+                    )
+                )
             for where, expression, local in template._dso_expressions():
                 unknown = template._dso_unknown(expression, local)
                 if unknown:
@@ -171,6 +181,26 @@ class MailTemplate(models.Model):
                         yield self.env._("text"), part.strip(), local
                 elif attribute.startswith("t-") and value:
                     yield self.env._("text"), value.strip(), local
+
+    def _dso_unfilled(self):
+        """What of the text would leave with its braces: they are filled in subjects and
+        addresses only.
+
+        :return: the first such place, or None
+        """
+        self.ensure_one()
+        if not self.body_html:
+            return None
+        root = html.fragment_fromstring(str(self.body_html), create_parent="div")
+        places = [*root.itertext()]
+        places += [
+            value
+            for node in root.iter(etree.Element)
+            for name, value in node.attrib.items()
+            if not name.startswith("t-")
+        ]
+        found = (INLINE.search(place) for place in places)
+        return next((match.group(0) for match in found if match), None)
 
     def _dso_unknown(self, expression, local):
         """The first name in ``expression`` that does not exist, or None."""

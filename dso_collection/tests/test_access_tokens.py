@@ -437,6 +437,23 @@ class TestAccessPages(TokenCommon, HttpCase):
             self.assertNotIn(hidden, answer.text)
         self.assertTrue(self.token_of().opened_at)
 
+    def test_collector_who_left(self):
+        """Who left the company is not named, called or written to: the page names the
+        company."""
+        path, _secret = self.sent_link()
+        self.collector.phone = "+1 555-0999"
+        self.collector.active = False
+        self.company.email = "office@company.example"
+        managers = self.env.ref("dso_collection.group_manager").all_user_ids
+        self.patch(
+            type(self.company), "_dso_fallback_sender", lambda _c: managers.browse()
+        )
+        self.env.flush_all()
+        answer = self.open(path).text
+        self.assertNotIn("ann@company.example", answer)
+        self.assertNotIn("555-0999", answer)
+        self.assertIn("office@company.example", answer)
+
     def test_headers(self):
         """Nobody keeps a page: no store, no index, no referrer, no cookie, no frame,
         no script, nothing from elsewhere."""
