@@ -5,7 +5,6 @@ from odoo.fields import Command
 from odoo.addons.sms.tools.sms_tools import sms_content_to_rendered_html
 
 from .base import Channel
-from .plain import plain_text
 
 
 class SmsChannel(Channel):
@@ -104,10 +103,12 @@ class SmsChannel(Channel):
     def _texts(self, actions):
         """{action: plain text}, rendered in batch for each template."""
         own = actions.filtered("own_body")
-        texts = {action: plain_text(action.own_body) for action in own}
+        texts = {action: action._in_plain_sms(action.own_body) for action in own}
         for template, group in (actions - own).grouped("template_id").items():
             bodies = template._render_field("body_html", group.ids, compute_lang=True)
-            texts.update({action: plain_text(bodies[action.id]) for action in group})
+            texts.update(
+                {action: action._in_plain_sms(bodies[action.id]) for action in group}
+            )
         return texts
 
     def _message(self, action, text):

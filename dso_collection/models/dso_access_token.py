@@ -30,7 +30,7 @@ REVOKED_BECAUSE = [
     ("switched_off", "Page switched off for the customer"),
     ("archived", "Reader archived"),
     ("moved", "Reader moved to another company"),
-    ("address", "Reader's e-mail address changed"),
+    ("address", "Reader's address or number changed"),
 ]
 
 

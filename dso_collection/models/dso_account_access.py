@@ -23,18 +23,21 @@ class DsoAccount(models.Model):
         return res
 
     @api.model
-    def _revoke_links_of(self, partners, because, whole=True):
+    def _revoke_links_of(self, partners, because, whole=True, types=()):
         """End the links that these readers received.
 
         :param partners: res.partner, a change of whom the caller has checked
         :param because: key of REVOKED_BECAUSE
         :param bool whole: also every link about these as customers
+        :param types: of actions whose messages carried the links; empty: of all
         """
         if not partners:
             return
         domain = Domain("recipient_id", "in", partners.ids)
         if whole:
             domain |= Domain("account_id.partner_id", "in", partners.ids)
+        if types:
+            domain &= Domain("action_id.type", "in", types)
         tokens = self.env["dso.access.token"].sudo()  # only ends them
         tokens.search(Domain("revoked_at", "=", False) & domain)._revoke(
             because, self.env.user

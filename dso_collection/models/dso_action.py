@@ -37,6 +37,7 @@ HISTORY_FIELDS = {
     "own_subject",
     "own_body",
     "own_contact_id",
+    "own_lang",
     "own_attachment_ids",
     "also_to_ids",
     "copy_user_ids",

@@ -4,14 +4,15 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
+from .dso_access_token import SECRET_LENGTH
+from .dso_action_text import BUTTON, LINKING_TYPES
+
 #: Links ``/dso/secret/<kind>/<number>`` that lead to the page of the reader.
 PAGE_KINDS = ("page", "item")
+#: Link of a text that becomes the page of its reader when it leaves.
+MARKER = "/dso/secret/page/0"
 #: Where the pages are, by purpose of a token.
 PAGES = {"customer": "/dso/c", "internal": "/dso/i"}
-BUTTON = (
-    "display: inline-block; padding: 10px 16px; border-radius: 4px;"
-    " background: #35506b; color: #ffffff; text-decoration: none;"
-)
 
 
 class DsoAction(models.Model):
@@ -45,17 +46,16 @@ class DsoAction(models.Model):
 
     def _page_button(self, label):
         return Markup(
-            '<p style="margin: 16px 0;"><a href="/dso/secret/page/0" style="%s">%s</a>'
-            "</p>"
-        ) % (BUTTON, label)
+            '<p style="margin: 16px 0;"><a href="%s" style="%s">%s</a></p>'
+        ) % (MARKER, BUTTON, label)
 
     def _page_purpose(self):
         """Whose page this message links to, or None (rules.md §7).
 
-        An e-mail only: a letter is not clicked, and a text message has no room.
+        Never of a letter, which nobody clicks.
         """
         self.ensure_one()
-        if self.type != "email":
+        if self.type not in LINKING_TYPES:
             return None
         if self.interactive == "internal":
             return "internal"
@@ -64,12 +64,12 @@ class DsoAction(models.Model):
         return None
 
     def _item_link(self, item):
-        """What the number of an item links to in a message, or False.
+        """What the number of an item links to in an e-mail, or False.
 
         :param item: dict with move_id, of the lists of a text
         """
         self.ensure_one()
-        if not (item.get("move_id") and self._page_purpose()):
+        if not (item.get("move_id") and self.type == "email" and self._page_purpose()):
             return False
         return f"/dso/secret/item/{item['move_id']}"
 
@@ -99,9 +99,20 @@ class DsoAction(models.Model):
         """A new link to the page of this message's reader, or False without page."""
         self.ensure_one()
         purpose, reader = self._page_purpose(), self._recipient()
+        if self.type == "sms" and self._customer_stands_in("phone"):
+            reader = self.partner_id
         if not (purpose and reader):
             return False
         secret = self.env["dso.access.token"]._issue(
             self.account_id, self, reader, purpose
         )
         return f"{self.get_base_url()}{PAGES[purpose]}/{secret}"
+
+    def _page_marker(self):
+        """Where the link to the page of this message's reader is put in."""
+        return f"{self.get_base_url()}{MARKER}"
+
+    def _page_link_length(self):
+        """Characters of the link that :meth:`_page_marker` becomes."""
+        page = PAGES[self._page_purpose()]
+        return len(self.get_base_url()) + len(page) + 1 + SECRET_LENGTH

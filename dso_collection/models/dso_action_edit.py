@@ -12,6 +12,7 @@ TEXT_FIELDS = {"own_subject", "own_body"}
 #: What a collector may change of a manual message, and of no other.
 EDITED_FIELDS = TEXT_FIELDS | {
     "own_contact_id",
+    "own_lang",
     "own_attachment_ids",
     "also_to_ids",
     "copy_user_ids",
@@ -41,6 +42,13 @@ class DsoAction(models.Model):
         copy=False,
         domain="[('commercial_partner_id', '=', partner_id)]",
         help="Reader of this message only; the collection contact stays as it is.",
+    )
+    own_lang = fields.Selection(
+        lambda self: self.env["res.lang"].get_installed(),
+        "Language",
+        copy=False,
+        help="Of this message only. Empty: the language of its step, else that of the"
+        " reader.",
     )
     may_edit_text = fields.Boolean(compute="_compute_may_edit_text")
 
@@ -73,9 +81,14 @@ class DsoAction(models.Model):
             if not (account.on_hold and account.hold_reason == "lawyer"):
                 action.contact_id = contact
                 action.lang_code = (
-                    action.step_id.lang or contact.lang or action.lang_code
+                    action._chosen_lang() or contact.lang or action.lang_code
                 )
         return res
+
+    def _chosen_lang(self):
+        """The language that a person chose for this message or its step, or False."""
+        self.ensure_one()
+        return self.own_lang or self.step_id.lang
 
     @api.constrains("own_contact_id", "account_id")
     def _check_own_contact(self):

@@ -20,26 +20,35 @@ class DsoAction(models.Model):
     def _compute_plan_table(self):
         for action in self:
             plan = action.promise_id.plan_id
-            if not plan:
-                action.plan_table = False
-                continue
-            env = action.with_context(lang=action.lang_code).env
-            rows = [
-                {
-                    "date": format_date(env, promise.date, date_format="long"),
-                    "amount": format_amount(
-                        env, promise.item_amount, promise.item_currency_id
-                    ),
-                }
+            payments = [
+                (promise.date, promise.item_amount, promise.item_currency_id)
                 for promise in plan.promise_ids.sorted("sequence")
             ]
-            action.plan_table = env["ir.qweb"]._render(
-                "dso_collection.plan_table",
-                {
-                    "rows": rows,
-                    "total": format_amount(env, plan.amount, plan.currency_id),
-                },
+            action.plan_table = bool(payments) and action._render_plan(
+                payments, plan.amount, plan.currency_id
             )
+
+    def _render_plan(self, payments, total, currency):
+        """The schedule of a plan, in the language of this action's text.
+
+        :param payments: list of (date, amount, res.currency)
+        :param total: amount in ``currency``
+        """
+        self.ensure_one()
+        env = self.with_context(lang=self.lang_code).env
+        return env["ir.qweb"]._render(
+            "dso_collection.plan_table",
+            {
+                "rows": [
+                    {
+                        "date": format_date(env, day, date_format="long"),
+                        "amount": format_amount(env, amount, of_payment),
+                    }
+                    for day, amount, of_payment in payments
+                ],
+                "total": format_amount(env, total, currency),
+            },
+        )
 
     def action_complete(self):
         """Done, by a button: who completes the follow-up of a dispute is asked how it

@@ -1202,6 +1202,7 @@ class DsoAction(models.Model):
             not move
             or move.commercial_partner_id not in accounts.partner_id
             or move.company_id.root_id != self.company_id.root_id
+            or not move.company_id._dso_paid_online()
             or not move._has_to_be_paid()
         ):
             return False

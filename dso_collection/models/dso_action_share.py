@@ -54,7 +54,7 @@ class DsoAction(models.Model):
             ):
                 action.contact_id = contact
                 action.lang_code = (
-                    action.step_id.lang or contact.lang or action.lang_code
+                    action._chosen_lang() or contact.lang or action.lang_code
                 )
         return res
 

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from ..channels import channel_of
 from ..channels.plain import plain_text, sms_parts
 from .dso_action import OPEN_STATES
+from .dso_action_access import MARKER
 from .dso_action_send import UNDELIVERED
 from .sms_sms import QUEUED
 
@@ -40,8 +41,10 @@ class DsoAction(models.Model):
     def _compute_sms_text(self):
         for action in self:
             shown = action.type == "sms" and action.state in OPEN_STATES
-            action.sms_text = shown and plain_text(action.text_body)
-            action.sms_length = action.sms_text and self._length_words(action.sms_text)
+            action.sms_text = shown and action._in_plain_sms(action.text_body)
+            action.sms_length = action.sms_text and self._length_words(
+                action._as_long_as_it_leaves(action.sms_text)
+            )
 
     @api.depends("type", "contact_id", "interactive", "resolver_id")
     def _compute_number(self):
@@ -51,6 +54,26 @@ class DsoAction(models.Model):
                 if action.type == "sms"
                 else action.type == "fax" and action._fax_number()
             )
+
+    def _in_plain_sms(self, body):
+        """The text of this text message, with the link to its reader's page below it
+        when it is an interactive one that does not name it.
+
+        :param body: HTML, or False
+        """
+        self.ensure_one()
+        text = plain_text(body)
+        if text and MARKER not in text and self._page_purpose():
+            text = f"{text}\n{self._page_marker()}"
+        return text
+
+    def _as_long_as_it_leaves(self, text):
+        """``text`` with what is put in when it leaves, to be counted."""
+        self.ensure_one()
+        if MARKER not in text:
+            return text
+        link = "x" * self._page_link_length()
+        return text.replace(self._page_marker(), link).replace(MARKER, link)
 
     @api.model
     def _length_words(self, text):

@@ -14,6 +14,16 @@ from odoo.tools import (
 from .dso_account_statement import CUSTOMER_GROUPS
 from .dso_action import OPEN_STATES
 
+#: Look of the links that are to be seen; e-mail programs read inline styles only.
+BUTTON = (
+    "display: inline-block; padding: 10px 16px; border-radius: 4px;"
+    " background: #35506b; color: #ffffff; text-decoration: none;"
+)
+#: Types whose readers can follow a link.
+LINKING_TYPES = ("email", "sms")
+#: Invoices that one text has a button for: the oldest.
+MAX_BUTTONS = 5
+
 
 class DsoAction(models.Model):
     _inherit = "dso.action"
@@ -129,8 +139,9 @@ class DsoAction(models.Model):
     payment_button = fields.Html(
         compute="_compute_payment_buttons",
         sanitize=False,
-        help="Buttons that pay the overdue invoices online; a button of an invoice that"
-        " cannot be paid online is left out.",
+        help="Buttons that pay the oldest overdue invoices online, in e-mails and text"
+        " messages of a company that takes such payments; else nothing. A button of an"
+        " invoice that cannot be paid online is left out.",
     )
     payment_button_undisputed = fields.Html(
         compute="_compute_payment_buttons",
@@ -150,6 +161,7 @@ class DsoAction(models.Model):
         "action_model_id.recipient_role_id",
         "partner_id",
         "type",
+        "own_lang",
         "step_id.lang",
     )
     def _compute_contact_id(self):
@@ -161,7 +173,7 @@ class DsoAction(models.Model):
         for action in self:
             action.contact_id = found[key(action)] or action.partner_id
             action.lang_code = (
-                action.step_id.lang
+                action._chosen_lang()
                 or action.contact_id.lang
                 or action.company_id.partner_id.lang
                 or self.env.user.lang
@@ -290,10 +302,19 @@ class DsoAction(models.Model):
                 action._claimed_told(rows_of) + penalties + recovery
             )
 
-    @api.depends("account_id", "line_ids")
+    @api.depends("account_id", "line_ids", "type")
     def _compute_payment_buttons(self):
-        rows_of = self._statement_by_action()
-        for action in self:
+        self.payment_button = self.payment_button_undisputed = False
+        paid_online = {c: c._dso_paid_online() for c in self.sender_company_id}
+        payable = self.filtered(
+            lambda a: (
+                a.type in LINKING_TYPES
+                and paid_online[a.sender_company_id]
+                and a.interactive != "internal"
+            )
+        )
+        rows_of = payable._statement_by_action() if payable else {}
+        for action in payable:
             headings = action._by_heading(rows_of[action.id])
             overdue, _not_due = action._split_claimed(headings)
             disputed, _not_due = action._split_claimed(
@@ -500,8 +521,7 @@ class DsoAction(models.Model):
             Markup('<p style="margin: 0 0 8px 0;"><a href="%s" style="%s">%s</a></p>')
             % (
                 f"/dso/secret/pay/{move_id}",
-                "display: inline-block; padding: 10px 16px; border-radius: 4px;"
-                " background: #35506b; color: #ffffff; text-decoration: none;",
+                BUTTON,
                 env._(
                     "Pay %(invoice)s: %(amount)s",
                     invoice=item["name"],
@@ -512,7 +532,9 @@ class DsoAction(models.Model):
                     ),
                 ),
             )
-            for move_id, item in invoices.items()
+            for move_id, item in sorted(
+                invoices.items(), key=lambda pair: (pair[1]["due"], pair[0])
+            )[:MAX_BUTTONS]
         )
 
     def _render_items(self, headings, total=True):

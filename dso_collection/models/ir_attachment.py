@@ -1,4 +1,4 @@
-"""Files of items: who may take them away again."""
+"""Files of items: who may take them away again, or mean them for the customer."""
 
 from odoo import models
 from odoo.exceptions import AccessError
@@ -9,6 +9,29 @@ class IrAttachment(models.Model):
 
     def action_dso_remove(self):
         """Remove files that were put on items by mistake.
+
+        :raise AccessError: see :meth:`_dso_check_may_change`
+        """
+        self._dso_check_may_change()
+        return self.sudo().unlink()  # role, access and author checked just above
+
+    def action_dso_share(self, shared):
+        """Say whether these files of items may be sent to the customer.
+
+        :raise AccessError: see :meth:`_dso_check_may_change`
+        """
+        self._dso_check_may_change()
+        items = self.env["dso.item"].browse(set(self.mapped("res_id")))
+        for item in items.sudo():  # role, access and author checked just above
+            files = self.filtered(lambda file, item=item: file.res_id == item.id)
+            if shared:
+                item.shared_attachment_ids |= files
+            else:
+                item.shared_attachment_ids -= files
+        return True
+
+    def _dso_check_may_change(self):
+        """Who attached a file of an item, and collectors, take it away or share it.
 
         :raise AccessError: for a file that is not on an item; or of somebody else,
             unless the user is a collector
@@ -22,8 +45,7 @@ class IrAttachment(models.Model):
             ):
                 raise AccessError(
                     self.env._(
-                        "Only collectors remove files that others have attached, and"
-                        " only from items."
+                        "Only collectors remove or share files that others have"
+                        " attached, and only those of items."
                     )
                 )
-        return self.sudo().unlink()  # role, access and author checked just above

@@ -8,7 +8,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import email_normalize, format_date
+from odoo.tools import email_normalize, format_date, str2bool
 
 from ..engine import rules
 
@@ -481,6 +481,24 @@ class ResCompany(models.Model):
             "The rate of %(country)s was to be checked by %(date)s.",
             country=country.name,
             date=format_date(self.env, rate.date_review),
+        )
+
+    def _dso_paid_online(self):
+        """Whether customers can pay invoices of this company online: portal payments
+        are on, and a provider is published for it."""
+        self.ensure_one()
+        # the setting and whether there is a provider, nothing of what they contain
+        parameters = self.env["ir.config_parameter"].sudo()
+        providers = self.env["payment.provider"].sudo()  # as above
+        return str2bool(
+            parameters.get_param("account_payment.enable_portal_payment") or "0"
+        ) and bool(
+            providers.search_count(
+                Domain(providers._check_company_domain(self))
+                & Domain("state", "in", ("enabled", "test"))
+                & Domain("is_published", "=", True),
+                limit=1,
+            )
         )
 
     def _dso_timezone(self):

@@ -104,13 +104,21 @@ class ResPartner(models.Model):
             if "email" in vals
             else {}
         )
-        res = super().write(vals)
-        changed = self.filtered(
-            lambda p: p in addresses and addresses[p] != p.email_normalized
+        numbers = (
+            {partner: partner.phone_sanitized for partner in self}
+            if {"phone", "country_id"} & set(vals)
+            else {}
         )
-        if changed:
-            # what went to the old address may have gone to a stranger
-            accounts._revoke_links_of(changed, "address", whole=False)
+        res = super().write(vals)
+        # what went to the old address or number may have gone to a stranger
+        for before_of, name, types in (
+            (addresses, "email_normalized", ()),
+            (numbers, "phone_sanitized", ("sms",)),
+        ):
+            changed = self.filtered(
+                lambda p, of=before_of, name=name: p in of and of[p] != p[name]
+            )
+            accounts._revoke_links_of(changed, "address", whole=False, types=types)
         if {"email", "type", "active", "parent_id", "dso_contact_role_ids"} & set(vals):
             self._dso_unconfirm()
         if vals.get("active") is False:

@@ -281,6 +281,43 @@ class TestDocuments(SendingCommon):
         }
         self.assertEqual(files, {"False.txt": False, "True.txt": True})
 
+    def test_shared_afterwards(self):
+        """§2 Attachments: whether a file is meant for the customer can be changed
+        later, by who attached it and by collectors, of files of items only."""
+        late = self.invoice("20 Nov", 1000)
+        account = self.evaluate(TODAY)
+        item = (
+            self.env["dso.item"]
+            .sudo()
+            .create({"move_id": late.id, "account_id": account.id})
+        )
+        upload = self.env["ir.attachment"].create({"name": "proof.pdf", "raw": b"x"})
+        file = item._attach(upload, "Signed delivery note")
+        self.email.attach_files = True
+        action = account.proposal_id
+        self.assertFalse(action._documents()[action][0])
+        file.action_dso_share(True)
+        self.assertEqual(action._documents()[action][0], file)
+        file.action_dso_share(False)
+        self.assertFalse(action._documents()[action][0])
+        users = {
+            role: new_test_user(
+                self.env,
+                f"share_{role}",
+                f"dso_collection.group_{role}",
+                company_id=self.company.id,
+                company_ids=[Command.set(self.company.ids)],
+            )
+            for role in ("viewer", "resolver", "collector")
+        }
+        for role in ("viewer", "resolver"):
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                file.with_user(users[role]).action_dso_share(True)
+        file.with_user(users["collector"]).action_dso_share(True)
+        self.assertEqual(item.shared_attachment_ids, file)
+        with self.assertRaises(AccessError):
+            upload.with_user(users["collector"]).action_dso_share(True)
+
     def test_merged_customers_keep_what_is_shared(self):
         """A merge makes no shared file internal, and no internal one shared."""
         other = self._customer("Other")

@@ -143,6 +143,41 @@ class TestManualEmail(SendingCommon):
         with self.assertRaisesRegex(ValidationError, "internal message"):
             self.action.interactive = "internal"
 
+    def test_language_of_one_message(self):
+        """§2: a message has the language that its author chose for it, its lists and
+        dates included; without one that of its reader."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"]._load_module_terms(["dso_collection"], ["fr_FR"])
+        self.action.own_lang = "fr_FR"
+        self.assertIn("novembre", self.action.text_body)
+        [mail] = self.sent()
+        self.assertIn("Rappel", mail["subject"])
+        self.assertIn("novembre", mail["body"])
+        with self.assertRaises(UserError):
+            self.action.own_lang = False
+
+    def test_language_of_a_new_action(self):
+        """The language is chosen where an action is planned, also of one that leaves
+        by itself, whose text nobody edits afterwards."""
+        self.env["res.lang"]._activate_lang("de_DE")
+        with freeze_time(TODAY):
+            wizard = (
+                self.env["dso.action.new"]
+                .with_context(active_model="dso.account", active_ids=self.account().ids)
+                .create(
+                    {
+                        "action_model_id": self.email.id,
+                        "mode": "auto_confirm",
+                        "lang": "de_DE",
+                        "date": TODAY,
+                    }
+                )
+            )
+            action = wizard._create_action()
+        self.assertEqual(action.lang_code, "de_DE")
+        with self.assertRaisesRegex(UserError, "by itself"):
+            action.own_lang = "en_US"
+
     def test_who_may_choose(self):
         """Collectors choose readers, of messages that they send themselves."""
         resolver = new_test_user(

@@ -1,6 +1,7 @@
 """Each documented placeholder, rendered as a text renders it (rules.md §2)."""
 
 from odoo import Command
+from odoo.exceptions import ValidationError
 from odoo.tests import freeze_time, tagged
 
 from odoo.addons.dso_collection.models.dso_placeholder import PLACEHOLDERS
@@ -125,6 +126,8 @@ class TestPlaceholders(SendingCommon):
             "<div><t t-out='object.payment_button_undisputed'/>"
             f"<p><a href='/dso/secret/pay/{stranger.id}'>Pay yours</a></p></div>"
         )
+        self.patch(type(self.company), "_dso_paid_online", lambda company: True)
+        self.action.invalidate_recordset()
         self.assertIn(f"/dso/secret/pay/{self.late.id}", self.action.payment_button)
         self.assertIn(f"/dso/secret/pay/{self.disputed.id}", self.action.payment_button)
         self.assertNotIn(
@@ -150,8 +153,102 @@ class TestPlaceholders(SendingCommon):
     def test_unpayable_links_are_taken_out(self):
         """Without online payment no button leaves."""
         self.text.body_html = "<div><t t-out='object.payment_button'/>Regards</div>"
+        self.patch(type(self.company), "_dso_paid_online", lambda company: True)
         self.patch(type(self.late), "_has_to_be_paid", lambda move: False)
         [mail] = self.send()
         self.assertNotIn("/dso/secret", mail["body"])
         self.assertNotIn("Pay INV", mail["body"])
         self.assertIn("Regards", mail["body"])
+
+    def _provider(self, **values):
+        """A provider of online payments, with portal payments switched on."""
+        self.env["ir.config_parameter"].set_param(
+            "account_payment.enable_portal_payment", "True"
+        )
+        self.env["payment.provider"].search([]).write({"state": "disabled"})
+        return self.env["payment.provider"].create(
+            {
+                "name": "Cards",
+                "company_id": self.company.id,
+                "state": "enabled",
+                "is_published": True,
+                **values,
+            }
+        )
+
+    def test_paid_online_where_somebody_takes_the_money(self):
+        """§2: the payment button stands in the text of a company that takes payments
+        online, and in no other: without a provider the link would lead to a page that
+        takes none."""
+        self.assertFalse(self.action.payment_button)
+        provider = self._provider()
+        self.action.invalidate_recordset()
+        self.assertIn(f"/dso/secret/pay/{self.late.id}", self.action.payment_button)
+        self.assertTrue(self.action._secret_link("pay", self.late.id))
+        for values in (
+            {"state": "disabled"},
+            {"state": "enabled", "is_published": False},
+        ):
+            with self.subTest(**values):
+                provider.write(values)
+                self.action.invalidate_recordset()
+                self.assertFalse(self.action.payment_button)
+                self.assertFalse(self.action._secret_link("pay", self.late.id))
+        provider.write({"state": "enabled", "is_published": True})
+        self.env["ir.config_parameter"].set_param(
+            "account_payment.enable_portal_payment", "False"
+        )
+        self.action.invalidate_recordset()
+        self.assertFalse(self.action.payment_button)
+
+    def test_payment_buttons_are_few_and_never_on_paper(self):
+        """A long list has buttons for its oldest invoices only; a letter has none, and
+        neither has a message to a colleague."""
+        self._provider()
+        oldest = self.invoice("1 Sep", 5)
+        for number in range(8):
+            self.invoice(f"{number + 2} Nov", 10)
+        self.action.invalidate_recordset()
+        found = str(self.action.payment_button)
+        self.assertEqual(found.count("/dso/secret/pay/"), 5)
+        self.assertIn(f"/dso/secret/pay/{oldest.id}", found)
+        for values in (
+            {"type": "letter"},
+            {"type": "email", "interactive": "internal"},
+        ):
+            with self.subTest(**values):
+                self.action._engine().write(values)
+                self.assertFalse(self.action.payment_button)
+
+    def test_shipped_reminders_pay_online(self):
+        """A shipped reminder carries the button where the company is paid online."""
+        text = self.env.ref("dso_collection.mail_template_reminder_1")
+
+        def body():
+            self.action.invalidate_recordset()
+            return text._render_field("body_html", self.action.ids)[self.action.id]
+
+        self.assertNotIn("/dso/secret/pay/", body())
+        self._provider()
+        self.assertIn(f"/dso/secret/pay/{self.late.id}", body())
+
+    def test_braces_in_a_text_are_refused(self):
+        """§2: nothing half-rendered leaves: braces are filled in the subject only, and
+        a text that has them is refused when it is saved, in each language."""
+        for body in (
+            "<p>You owe {{ object.claimed_words }}.</p>",
+            "<p><a href='https://x.example/{{ object.id }}'>Pay</a></p>",
+        ):
+            with (
+                self.subTest(body=body),
+                self.assertRaisesRegex(ValidationError, "object"),
+            ):
+                self.text.body_html = body
+        self.env["res.lang"]._activate_lang("fr_FR")
+        with self.assertRaisesRegex(ValidationError, "claimed_words"):
+            self.text.with_context(
+                lang="fr_FR"
+            ).body_html = "<p>Vous devez {{ object.claimed_words }}.</p>"
+        self.text.body_html = (
+            "<p><a t-attf-href='https://x.example/{{ object.id }}'>Pay</a></p>"
+        )

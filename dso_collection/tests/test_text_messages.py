@@ -535,6 +535,58 @@ class TestTextMessages(SmsCommon):
         self.assertNotIn("secret.example", self.sms_of(action).body)
         self.assertIn(f"/dso/secret/pay/{invoice.id}", self.sms_of(action).body)
 
+    def test_interactive(self):
+        """§2: an interactive text message ends with the short link to its reader's
+        page, which is counted as long as it leaves and stored nowhere."""
+        self.email.interactive = "customer"
+        self.account().interactive = True
+        self.invoice("20 Nov")
+        action = self.proposal_of()
+        with freeze_time(TODAY):
+            shown, length = action.sms_text, action.sms_length
+        self.assertIn("\n", shown)
+        [(_number, text)] = self.texts()
+        self.assertRegex(text, r"^Please pay .*\nhttps?://\S+/dso/c/[\w-]{43}$")
+        self.assertIn(str(len(text)), length)
+        secret = text.rpartition("/")[2]
+        self.assertNotIn(secret, self.sms_of(action).body + action.sms_message_id.body)
+        token = self.env["dso.access.token"]._find(secret, "customer")
+        self.assertEqual((token.recipient_id, token.action_id), (self.customer, action))
+        self.customer.phone = "0470 99 99 99"
+        self.assertFalse(
+            self.env["dso.access.token"]._find(secret, "customer"),
+            "whoever has the old number now sees nothing",
+        )
+
+    def test_interactive_without_page(self):
+        """Without a page of the customer no link leaves, and the text stays."""
+        self.email.interactive = "customer"
+        self.account().interactive = True
+        self.invoice("20 Nov")
+        action = self.proposal_of()
+        self.texts(outbox=False)
+        self.assertIn("/dso/secret/page/0", self.sms_of(action).body)
+        self.account().interactive = False
+        self.run_texts()
+        [(_number, text, _uuid)] = self.left
+        self.assertRegex(text, r"^Please pay .*\.$")
+
+    def test_page_of_whom_it_is_sent_to(self):
+        """Where the customer's own number stands in for that of his contact, the link
+        is the customer's, too."""
+        self.email.interactive = "customer"
+        jane = self.env["res.partner"].create(
+            {"name": "Jane", "parent_id": self.customer.id, "email": "j@c.example"}
+        )
+        self.account().write({"interactive": True, "contact_id": jane.id})
+        self.invoice("20 Nov")
+        self.proposal_of()
+        [(number, text)] = self.texts()
+        self.assertEqual(number, NUMBER)
+        secret = text.rpartition("/")[2]
+        token = self.env["dso.access.token"]._find(secret, "customer")
+        self.assertEqual(token.recipient_id, self.customer)
+
     def test_internal(self):
         """An internal one goes to the colleague's own number, or says so."""
         self.collector.partner_id.write(

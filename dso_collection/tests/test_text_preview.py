@@ -112,10 +112,34 @@ class TestTextPreview(SendingCommon):
 
     def test_no_secret_in_a_test(self):
         """Links that open something are made for customers, not for tests."""
+        self.patch(type(self.company), "_dso_paid_online", lambda company: True)
         self.text.body_html = "<p t-out='object.payment_button'/>"
         preview = self.preview(self.email)
         self.assertIn(self.late.name, preview.body)
         self.assertNotIn("/dso/secret", preview.body)
+
+    def test_payment_plan(self):
+        """The text of a payment plan shows a schedule, of the whole claim, also for a
+        customer who has no plan; nothing of it is kept."""
+        plans = self.env["dso.payment.plan"].search_count([])
+        model = self.env.ref("dso_collection.model_plan_confirmation")
+        body = self.preview(model).body
+        self.assertIn("November 30, 2026", body)
+        self.assertIn("December 30, 2026", body)
+        self.assertIn("333.33", body)
+        self.assertIn("333.34", body)
+        self.assertIn("1,000.00", body)
+        self.assertEqual(self.env["dso.payment.plan"].search_count([]), plans)
+
+    def test_text_message_as_it_leaves(self):
+        """A text message is shown without markup, with the link that it ends with."""
+        model = self.env.ref("dso_collection.model_sms_reminder")
+        model.interactive = "customer"
+        self.account().interactive = True
+        body = str(self.preview(model).body)
+        self.assertIn("https://…", body)
+        self.assertNotIn("/dso/secret", body)
+        self.assertNotIn("<t", body)
 
     def test_what_is_broken_is_said(self):
         """A text that cannot be filled says so instead of failing."""

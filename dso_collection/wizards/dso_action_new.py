@@ -50,6 +50,11 @@ class DsoActionNew(models.TransientModel):
         precompute=True,
         help="What is written to a colleague never leaves the company.",
     )
+    lang = fields.Selection(
+        lambda self: self.env["res.lang"].get_installed(),
+        "Language",
+        help="Empty: the language of the reader.",
+    )
     resolver_id = fields.Many2one(
         "res.users",
         "Resolver",
@@ -158,6 +163,7 @@ class DsoActionNew(models.TransientModel):
                 "name": self.name,
                 "mode": self.mode,
                 "interactive": self._interactive(),
+                "own_lang": not internal and self.lang,
                 "date": self.date,
                 "resolver_id": self.resolver_id.id,
                 "note": self.note,

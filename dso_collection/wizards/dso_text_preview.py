@@ -4,15 +4,21 @@ import re
 from contextlib import contextmanager
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, plaintext2html
 
 from ..channels import channel_of
 from ..models.dso_action_send import _in_plain_words
 
 #: Links that the outbox completes when a message leaves; here they lead nowhere.
 SECRET_LINK = re.compile(r'(["\'])[^"\']*/dso/secret/[^"\']*\1')
+#: The same in a text message.
+MARKED_LINK = re.compile(r"\S*/dso/secret/\S*")
+#: Payments of the plan that a preview shows where the customer has none.
+EXAMPLE_PAYMENTS = 3
 #: Types that leave on paper.
 ON_PAPER = ("letter", "letter_ar", "fax")
 
@@ -111,6 +117,9 @@ class DsoTextPreview(models.TransientModel):
                 template._render_field(name, action.ids, **how)[action.id]
                 for name in ("subject", "body_html")
             )
+            if self.type == "sms":
+                words = action._in_plain_sms(body)
+                body = plaintext2html(MARKED_LINK.sub("https://…", words))
             body = SECRET_LINK.sub(r"\1#\1", str(body))
             recipient = action._recipient()
             return {
@@ -147,7 +156,9 @@ class DsoTextPreview(models.TransientModel):
         """
         self.account_id.check_access("read")
         self.action_model_id.check_access("read")
-        Action = self.env["dso.action"].with_context(dso_preview_lang=self.lang)
+        Action = self.env["dso.action"].with_context(
+            dso_preview=True, dso_preview_lang=self.lang
+        )
         self.env.flush_all()
         savepoint = self.env.cr.savepoint(flush=False)
         try:
@@ -309,3 +320,25 @@ class DsoAction(models.Model):
         if lang := self.env.context.get("dso_preview_lang"):
             self.lang_code = lang
         return res
+
+    def _compute_plan_table(self):
+        """A preview shows what a schedule looks like: the claim in monthly parts."""
+        res = super()._compute_plan_table()
+        if self.env.context.get("dso_preview"):
+            for action in self:
+                action.plan_table = action.plan_table or action._example_plan()
+        return res
+
+    def _example_plan(self):
+        currency, total = self.currency_id, self.amount_claimed
+        part = currency.round(total / EXAMPLE_PAYMENTS)
+        first = self.company_id._dso_today() + timedelta(days=7)
+        parts = [part] * (EXAMPLE_PAYMENTS - 1)
+        return self._render_plan(
+            [
+                (first + relativedelta(months=number), amount, currency)
+                for number, amount in enumerate([*parts, total - sum(parts)])
+            ],
+            total,
+            currency,
+        )

@@ -33,7 +33,8 @@ CATEGORIES = ("business", "public", "consumer")
 UNFILLED = re.compile(
     r"\{\{|t-out|t-if|\bFalse\b|\bNone\b|object\.|/dso/secret"
     r"|Jane Miller|/00042|Our Company|1,250\.00|Customer Ltd|Sam Resolver|Two boxes"
-    r"|A button to|The open items of the account|The items of this action"
+    r"|A button to|Buttons that pay"
+    r"|The open items of the account|The items of this action"
     r"|The dates and amounts|law of the customer|What interest rests on"
 )
 #: Words of our own lists and letterheads that only English readers may see.

@@ -39,6 +39,12 @@ export class ItemDetails extends Component {
         this.state.files = files;
     }
 
+    async share(file, shared) {
+        await this.orm.call("ir.attachment", "action_dso_share", [[file.id], shared]);
+        await this.load();
+        this.props.onChanged();
+    }
+
     async remove(file) {
         await this.orm.call("ir.attachment", "action_dso_remove", [[file.id]]);
         await this.load();
