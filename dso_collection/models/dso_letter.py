@@ -323,9 +323,7 @@ class DsoLetter(models.Model):
 
     def action_print_all(self):
         """The same of all letters that wait, whatever is chosen."""
-        return self.search(
-            [("state", "=", "waiting"), ("batch_id.state", "!=", "queued")]
-        ).action_print()
+        return self.search([("state", "=", "waiting")]).action_print()
 
     def action_withdraw(self):
         """Do not send these letters after all; their steps count as not done."""

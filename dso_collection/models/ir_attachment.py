@@ -15,11 +15,21 @@ class IrAttachment(models.Model):
         self._dso_check_may_change()
         return self.sudo().unlink()  # role, access and author checked just above
 
-    def action_dso_share(self, shared):
-        """Say whether these files of items may be sent to the customer.
+    def action_dso_share(self):
+        """These files of items may be sent to the customer.
 
         :raise AccessError: see :meth:`_dso_check_may_change`
         """
+        return self._dso_share(True)
+
+    def action_dso_unshare(self):
+        """These files of items stay inside of the company.
+
+        :raise AccessError: see :meth:`_dso_check_may_change`
+        """
+        return self._dso_share(False)
+
+    def _dso_share(self, shared):
         self._dso_check_may_change()
         items = self.env["dso.item"].browse(set(self.mapped("res_id")))
         for item in items.sudo():  # role, access and author checked just above

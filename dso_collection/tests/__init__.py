@@ -26,6 +26,7 @@ from . import test_text_messages
 from . import test_text_preview
 from . import test_alerts
 from . import test_ui
+from . import test_ui_channels
 from . import test_access
 from . import test_access_tokens
 from . import test_rules

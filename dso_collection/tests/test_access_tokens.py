@@ -10,7 +10,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..models.dso_access_attempt import ATTEMPTS, WINDOW
 from .sending_common import TODAY, SendingCommon
@@ -240,8 +240,74 @@ class TestAccessTokens(TokenCommon):
                 savepoint.rollback()
                 self.env.invalidate_all()
                 self.assertTrue(self.find(secret))
-        self.jane.write({"email": "Jane@Customer.example", "phone": "1"})
+        self.jane.write({"email": "Jane@Customer.example"})
         self.assertTrue(self.find(secret), "the same address in other letters")
+        self.jane.write({"country_id": self.env.ref("base.be").id})
+        self.jane.write({"phone": "0470 99 99 99"})
+        self.assertTrue(self.find(secret), "the number has nothing to do with e-mails")
+
+    def _sql(self, table, record, **values):
+        """Change a row as an import past every hook would."""
+        self.env.flush_all()
+        for name, value in values.items():
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET %s = %s WHERE id = %s",
+                    SQL.identifier(table),
+                    SQL.identifier(name),
+                    value,
+                    record.id,
+                )
+            )
+        self.env.invalidate_all()
+
+    def test_looked_at_again_when_opened(self):
+        """A link whose reader or customer was changed past all that revokes is looked
+        at once more when it is opened."""
+        _path, secret = self.sent_link()
+        elsewhere = self._customer("Elsewhere")
+        account = self.account()
+        for table, record, values in (
+            ("res_partner", self.jane, {"active": False}),
+            ("res_partner", self.jane, {"commercial_partner_id": elsewhere.id}),
+            ("res_partner", self.customer, {"active": False}),
+            ("dso_account", account, {"interactive": False}),
+        ):
+            with (
+                self.subTest(table=table, **values),
+                self.env.cr.savepoint() as savepoint,
+            ):
+                self._sql(table, record, **values)
+                self.assertFalse(self.token_of().revoked_at)
+                self.assertFalse(self.find(secret))
+                savepoint.rollback()
+                self.env.invalidate_all()
+                self.assertTrue(self.find(secret))
+
+    def test_colleague_looked_at_again(self):
+        """The same of a colleague who is no user of ours any more."""
+        rita = new_test_user(
+            self.env, "rita", "dso_collection.group_resolver", email="rita@x.example"
+        )
+        secret = self.env["dso.access.token"]._issue(
+            self.account(), self.action, rita.partner_id, "internal"
+        )
+        now = fields.Date.today()
+        self.assertTrue(self.find(secret, "internal", now))
+        for values in ({"active": False}, {"share": True}):
+            with self.subTest(**values), self.env.cr.savepoint() as savepoint:
+                self._sql("res_users", rita, **values)
+                self.assertFalse(self.find(secret, "internal", now))
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_no_page_on_paper(self):
+        """Nobody clicks a letter: it links to no page."""
+        self.assertEqual(self.action._page_purpose(), "customer")
+        for of_type in ("letter", "letter_ar", "fax"):
+            self.action._engine().type = of_type
+            self.assertFalse(self.action._page_purpose())
+            self.assertFalse(self.action.interactive_button)
 
     def test_customer_erased(self):
         """Links go with the reader who is deleted."""
@@ -550,6 +616,22 @@ class TestAccessPages(TokenCommon, HttpCase):
         self.jane.lang = "ar_001"
         self.env.flush_all()
         self.assertIn('dir="rtl"', self.open(path).text)
+
+    def test_pages_in_every_language(self):
+        """Nothing on a page that a stranger reads is left in English, in the languages
+        that the texts ship in."""
+        languages = ("fr_FR", "de_DE", "es_ES", "it_IT")
+        for lang in languages:
+            self.env["res.lang"]._activate_lang(lang)
+        self.env["ir.module.module"]._load_module_terms(["dso_collection"], languages)
+        for purpose in ("customer", "internal", "nothing", "limited", "stored"):
+            view = self.env.ref(f"dso_collection.access_{purpose}")
+            terms, _context = view.get_field_translations("arch_db", list(languages))
+            self.assertTrue(terms)
+            for term in terms:
+                with self.subTest(page=purpose, **term):
+                    self.assertTrue(term["value"])
+                    self.assertNotEqual(term["value"], term["source"])
 
     def test_secret_is_not_logged(self):
         """The server's log of requests does not show secrets."""

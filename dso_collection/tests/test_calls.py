@@ -305,6 +305,30 @@ class TestCalls(DsoCommon):
         with self.assertRaisesRegex(UserError, "already closed"):
             call.action_reached()
 
+    def test_closed_before_the_answer(self):
+        """A call that a colleague completed while the phone rang does not come back."""
+        action = self.planned()
+        call = self.call(action)
+        action.action_skip()
+        with self.assertRaisesRegex(UserError, "already closed"):
+            call.action_no_answer()
+        self.assertFalse(action.account_id.action_ids.filtered("call_outcome"))
+
+    def test_items_of_others(self):
+        """Ticked items of another customer, which the client may name, are none of this
+        call."""
+        stranger = self._customer("Stranger")
+        theirs = self.invoice("1 Nov", 5, partner=stranger)
+        other = self.account(stranger)
+        call = self.call(self.planned())
+        call.item_ids = [
+            Command.create(
+                {"account_id": other.id, "move_id": theirs.id, "selected": True}
+            )
+        ]
+        lines = call._chosen_lines()
+        self.assertEqual(lines.move_id, self.late)
+
     def test_follow_up_of_a_dispute(self):
         """Reached does not resolve a dispute by itself: the window asks."""
         self.late.dso_qualify(

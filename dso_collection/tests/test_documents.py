@@ -296,9 +296,9 @@ class TestDocuments(SendingCommon):
         self.email.attach_files = True
         action = account.proposal_id
         self.assertFalse(action._documents()[action][0])
-        file.action_dso_share(True)
+        file.action_dso_share()
         self.assertEqual(action._documents()[action][0], file)
-        file.action_dso_share(False)
+        file.action_dso_unshare()
         self.assertFalse(action._documents()[action][0])
         users = {
             role: new_test_user(
@@ -312,11 +312,36 @@ class TestDocuments(SendingCommon):
         }
         for role in ("viewer", "resolver"):
             with self.subTest(role=role), self.assertRaises(AccessError):
-                file.with_user(users[role]).action_dso_share(True)
-        file.with_user(users["collector"]).action_dso_share(True)
+                file.with_user(users[role]).action_dso_share()
+        file.with_user(users["collector"]).action_dso_share()
         self.assertEqual(item.shared_attachment_ids, file)
         with self.assertRaises(AccessError):
-            upload.with_user(users["collector"]).action_dso_share(True)
+            upload.with_user(users["collector"]).action_dso_share()
+
+    def test_own_file_of_a_viewer(self):
+        """Who lost his role changes nothing any more, not even of his own files."""
+        late = self.invoice("20 Nov", 1000)
+        account = self.evaluate(TODAY)
+        item = (
+            self.env["dso.item"]
+            .sudo()
+            .create({"move_id": late.id, "account_id": account.id})
+        )
+        user = new_test_user(
+            self.env,
+            "sam",
+            "dso_collection.group_resolver",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        upload = self.env["ir.attachment"].create({"name": "a.pdf", "raw": b"x"})
+        file = item.with_user(user).sudo()._attach(upload, "Proof")
+        self.assertEqual(file.create_uid, user)
+        file = file.with_user(user).sudo(False)
+        file.action_dso_share()
+        user.group_ids = self.env.ref("dso_collection.group_viewer")
+        with self.assertRaises(AccessError):
+            file.action_dso_unshare()
 
     def test_merged_customers_keep_what_is_shared(self):
         """A merge makes no shared file internal, and no internal one shared."""

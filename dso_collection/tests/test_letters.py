@@ -216,6 +216,20 @@ class TestLetterOutbox(OutboxCase):
         self.assertEqual(reader.getNumPages(), 2)
         self.assertEqual(batch.letter_count, 2)
 
+    def test_all_that_wait(self):
+        """Print all that wait prints letters that were never printed before; those that
+        are being printed stay where they are."""
+        first = self.sent()
+        first.letter_id.action_print()
+        other = self._customer("Other", street="1 Road", city="Town")
+        self.invoice("20 Nov", partner=other)
+        second = self.proposal_of(partner=other)
+        self.send(outbox=False)
+        self.assertFalse(second.letter_id.batch_id)
+        second.letter_id.action_print_all()
+        self.assertTrue(second.letter_id.batch_id)
+        self.assertNotEqual(second.letter_id.batch_id, first.letter_id.batch_id)
+
     def test_settled_before_printing(self):
         """L17: what is paid before it is printed is withdrawn, its step not done."""
         action = self.sent()

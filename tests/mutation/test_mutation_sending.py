@@ -22,7 +22,6 @@ from odoo.addons.dso_collection.tests import (
 )
 
 SEND = "dso.action."
-TOKEN = "dso.access.token."
 MUTATIONS = [
     # Claimed once, by those who may
     Mutation(
@@ -231,48 +230,6 @@ MUTATIONS = [
         "if links is None:",
         ("test_foreign_context_puts_nothing_in",),
         "mail.mail._dso_put_in_secrets",
-    ),
-    Mutation(
-        "the whole hash",
-        "if hmac.compare_digest(kept, digest)",
-        "if kept[:16] == digest[:16]",
-        ("test_same_beginning_is_not_enough", "test_compared_in_constant_time"),
-        TOKEN + "_find",
-    ),
-    Mutation(
-        "one purpose, one page",
-        'f"{purpose}:{secret}"',
-        "secret",
-        ("test_only_the_hash_is_stored",),
-        TOKEN + "_hash",
-    ),
-    Mutation(
-        "revoked and expired links",
-        "if self.revoked_at or self.expires_at <= fields.Datetime.now():",
-        "if self.revoked_at:",
-        ("test_found_until_it_expires",),
-        TOKEN + "_opens",
-    ),
-    Mutation(
-        "revoked links",
-        "if self.revoked_at or self.expires_at <= fields.Datetime.now():",
-        "if self.expires_at <= fields.Datetime.now():",
-        ("test_revoke",),
-        TOKEN + "_opens",
-    ),
-    Mutation(
-        "past the lawyer",
-        "if represented:",
-        "if False:",
-        ("test_lawyer",),
-        TOKEN + "_opens",
-    ),
-    Mutation(
-        "who guesses waits",
-        ">= ATTEMPTS",
-        "> ATTEMPTS",
-        ("test_limit_ends",),
-        "dso.access.attempt._is_limited",
     ),
     # With its files, or not at all
     Mutation(

@@ -40,7 +40,8 @@ export class ItemDetails extends Component {
     }
 
     async share(file, shared) {
-        await this.orm.call("ir.attachment", "action_dso_share", [[file.id], shared]);
+        const method = shared ? "action_dso_share" : "action_dso_unshare";
+        await this.orm.call("ir.attachment", method, [[file.id]]);
         await this.load();
         this.props.onChanged();
     }
