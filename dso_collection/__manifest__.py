@@ -56,6 +56,7 @@
         "views/dso_letter_views.xml",
         "views/dso_letter_batch_views.xml",
         "views/dso_action_views.xml",
+        "views/dso_action_confirm_views.xml",
         "views/dso_action_chart_views.xml",
         "views/dso_qualification_views.xml",
         "views/dso_promise_views.xml",

@@ -124,6 +124,11 @@ def play(
     return _Game(customer, end, sending).run(start)
 
 
+def items_on(customer: Customer, day: date) -> list[rules.Item]:
+    """The open items of a customer as the rules see them on a day."""
+    return _Game(customer, day, None).items_on(day)
+
+
 class _Game:
     """One customer while his days go by."""
 

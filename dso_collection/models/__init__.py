@@ -17,6 +17,7 @@ from . import dso_promise_line
 from . import dso_payment_plan
 from . import dso_action
 from . import dso_action_line
+from . import dso_change
 from . import dso_action_text
 from . import dso_action_notice
 from . import dso_action_plan
@@ -44,6 +45,8 @@ from . import dso_action_agenda
 from . import dso_action_chart
 from . import dso_action_situation
 from . import dso_action_bulk
+from . import dso_action_confirm
+from . import dso_action_why
 from . import res_users
 from . import res_users_settings
 from . import dso_access_token

@@ -407,6 +407,8 @@ class DsoAccount(models.Model):
         res = super().write(vals)
         if RECIPIENT_FIELDS & set(vals):
             self._unconfirm()
+        if {"scenario_id", "client_type_id"} & set(vals):
+            self.env["dso.change"].sudo()._note("scenario", self)  # just written
         if EVALUATED_FIELDS & set(vals):
             (self | heads | self.head_id)._mark_dirty()
         return res
@@ -434,6 +436,7 @@ class DsoAccount(models.Model):
             & Domain("confirmed", "=", True)
             & Domain("state", "in", ("planned", "error"))
         )._engine().write({"confirmed": False})
+        self.env["dso.change"].sudo()._note("recipient", self)  # just changed
 
     def _mark_dirty(self):
         self.env["dso.dirty"]._mark(accounts=self.ids)

@@ -88,6 +88,8 @@ BUTTON_FIELDS = {
     "promise_amount",
     "promise_means",
     "dispute",
+    "confirmed_by_id",
+    "confirmed_at",
 }
 #: Why an action was cancelled.
 CAUSES = [
@@ -629,11 +631,8 @@ class DsoAction(models.Model):
     # BUSINESS METHODS
     # -------------------------------------------------------------------------
 
-    def _lock_open(self):
-        """Lock accounts, then actions (the one lock order); check that all are open.
-
-        :raise UserError: when one was closed meanwhile
-        """
+    def _lock_rows(self):
+        """Lock accounts, then actions (the one lock order), open or not."""
         self.check_access("write")
         self.flush_recordset()
         accounts = self.account_id.ids
@@ -651,6 +650,13 @@ class DsoAction(models.Model):
                 self.ids,
             )
         )
+
+    def _lock_open(self):
+        """Lock accounts and actions; check that all are open.
+
+        :raise UserError: when one was closed meanwhile
+        """
+        self._lock_rows()
         closed = self.filtered(lambda a: a.state not in OPEN_STATES)
         if closed:
             raise UserError(
@@ -675,37 +681,6 @@ class DsoAction(models.Model):
             raise AccessError(
                 self.env._("Only collectors do this: ask the customer's collector.")
             )
-
-    def action_confirm(self):
-        """Release automatic actions for sending at their date (rules.md §2, L17).
-
-        :raise AccessError: for a user who is no collector
-        :raise UserError: for an action that is not to be confirmed, or has a problem
-        """
-        self._check_collector()
-        self._lock_open()
-        for action in self:
-            if action.mode != "auto_confirm":
-                raise UserError(
-                    self.env._(
-                        "%(action)s for %(customer)s is not an action to confirm.",
-                        action=action.display_name,
-                        customer=action.partner_id.display_name,
-                    )
-                )
-            if action.state == "error":
-                raise UserError(
-                    self.env._(
-                        "%(action)s for %(customer)s cannot be confirmed: %(problem)s.",
-                        action=action.display_name,
-                        customer=action.partner_id.display_name,
-                        problem=action.error,
-                    )
-                )
-            action._engine().write(
-                {"confirmed": True, "confirmed_amount": action.amount_claimed}
-            )
-        return True
 
     def action_done(self):
         """Complete actions (rules.md L10, §4).

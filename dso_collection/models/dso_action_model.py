@@ -179,4 +179,6 @@ class DsoActionModel(models.Model):
             if {"type", "mode", "interactive"} & set(vals):
                 steps._realign_proposals()
             steps.scenario_id._mark_dirty()
+        if set(vals) - {"name", "sequence", "active", "script", "proposed_status_id"}:
+            self.env["dso.change"].sudo()._note("model", self)  # just written
         return res

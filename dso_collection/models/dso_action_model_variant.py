@@ -36,6 +36,27 @@ class DsoActionModelVariant(models.Model):
         "This action has a text for this country and debtor already.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        variants = super().create(vals_list)
+        variants._note_change()
+        return variants
+
+    def write(self, vals):
+        self._note_change()
+        res = super().write(vals)
+        self._note_change()
+        return res
+
+    def unlink(self):
+        self._note_change()
+        return super().unlink()
+
+    def _note_change(self):
+        """Another text for some debtors is another text of the model (four eyes)."""
+        models = self.action_model_id
+        self.env["dso.change"].sudo()._note("text", models)  # what the user writes
+
     @api.depends("country_id", "category")
     def _compute_display_name(self):
         labels = dict(self._fields["category"]._description_selection(self.env))

@@ -880,11 +880,6 @@ class DsoAction(models.Model):
             {"delivery_settled": True, "retry_at": False, "outcome": outcome}
         )
 
-    def action_confirm(self):
-        res = super().action_confirm()
-        self._trigger_sending()
-        return res
-
     def _trigger_sending(self):
         """Let the job look at once, where something of these is due."""
         if any(action.date <= action.company_id._dso_today() for action in self):

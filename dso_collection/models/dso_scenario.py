@@ -108,6 +108,8 @@ class DsoScenario(models.Model):
         res = super().write(vals)
         if {"step_ids", "minimum_gap", "breathing_space", "entry"} & set(vals):
             self._mark_dirty()
+        if {"minimum_gap", "breathing_space", "entry"} & set(vals):
+            self.env["dso.change"].sudo()._note("model", self)  # just written
         return res
 
     def copy_data(self, default=None):

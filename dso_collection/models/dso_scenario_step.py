@@ -88,6 +88,7 @@ class DsoScenarioStep(models.Model):
     def create(self, vals_list):
         steps = super().create(vals_list)
         steps.scenario_id._mark_dirty()
+        self.env["dso.change"].sudo()._note("model", steps.scenario_id)  # just changed
         return steps
 
     def write(self, vals):
@@ -95,6 +96,7 @@ class DsoScenarioStep(models.Model):
         if {"mode", "interactive"} & set(vals):
             self._realign_proposals()
         self.scenario_id._mark_dirty()
+        self.env["dso.change"].sudo()._note("model", self)  # just written
         return res
 
     def unlink(self):
@@ -104,6 +106,7 @@ class DsoScenarioStep(models.Model):
         used.active = False
         res = super(DsoScenarioStep, self - used).unlink()
         scenarios._mark_dirty()
+        self.env["dso.change"].sudo()._note("model", scenarios)  # just changed
         return res
 
     def _realign_proposals(self):

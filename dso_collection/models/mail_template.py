@@ -60,6 +60,15 @@ INLINE_FIELDS = (
     "lang",
 )
 
+#: What decides on what is read, and by whom.
+DSO_READ = {
+    *INLINE_FIELDS,
+    "body_html",
+    "attachment_ids",
+    "report_template_ids",
+    "email_layout_xmlid",
+}
+
 
 class MailTemplate(models.Model):
     _inherit = "mail.template"
@@ -118,6 +127,17 @@ class MailTemplate(models.Model):
                         )
                     )
 
+    def write(self, vals):
+        res = super().write(vals)
+        if DSO_READ & set(vals):
+            self._dso_note_change()
+        return res
+
+    def _dso_note_change(self):
+        """Who changes a text does not confirm what leaves with it (four eyes)."""
+        texts = self.filtered(lambda template: template.model == "dso.action")
+        self.env["dso.change"].sudo()._note("text", texts)  # what the user just wrote
+
     def _update_field_translations(
         self, field_name, translations, digest=None, source_lang=""
     ):
@@ -125,6 +145,8 @@ class MailTemplate(models.Model):
         res = super()._update_field_translations(
             field_name, translations, digest=digest, source_lang=source_lang
         )
+        if field_name in DSO_READ:
+            self._dso_note_change()
         if self.model == "dso.action" and field_name in ("body_html", *INLINE_FIELDS):
             for lang in translations:
                 self.with_context(lang=lang)._check_dso_placeholders()

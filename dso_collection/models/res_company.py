@@ -8,7 +8,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import email_normalize, format_date, str2bool
+from odoo.tools import email_normalize, format_date, ormcache, str2bool
 
 from ..engine import rules
 
@@ -196,6 +196,11 @@ class ResCompany(models.Model):
     )
 
     # === Sending === #
+    dso_four_eyes = fields.Boolean(
+        "Four eyes",
+        help="Whoever changed the model, text, recipient, date or scenario of an"
+        " action does not confirm it.",
+    )
     dso_sending_active = fields.Boolean(
         "Sending is active",
         help="Off after installation: nothing leaves by itself.",
@@ -661,6 +666,8 @@ class ResCompany(models.Model):
         if "dso_sending_active" in vals:
             self._dso_note_switch(bool(vals["dso_sending_active"]))
         res = super().write(vals)
+        if "dso_four_eyes" in vals:
+            self.env.registry.clear_cache()
         if EVALUATED & set(vals):
             self._dso_mark_accounts()
         if vals.get("dso_sending_active"):
@@ -668,6 +675,15 @@ class ResCompany(models.Model):
             self.env["mail.mail"].sudo()._dso_release(self.root_id)
             self.env["sms.sms"].sudo()._dso_release(self.root_id)  # likewise
         return res
+
+    @api.model
+    @ormcache()
+    def _dso_four_eyes_ids(self):
+        """Ids of the companies that ask for four eyes: looked at whenever an address or
+        a text is written."""
+        companies = self.sudo()  # the option only
+        companies = companies.search([("dso_four_eyes", "=", True)])
+        return tuple(companies.ids)
 
     def _dso_note_switch(self, active):
         """Keep who switches sending, and when."""

@@ -123,6 +123,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.root_id.dso_sending_user_id"
     )
     dso_sending_date = fields.Datetime(related="company_id.root_id.dso_sending_date")
+    dso_four_eyes = fields.Boolean(
+        related="company_id.root_id.dso_four_eyes", readonly=False
+    )
     dso_sending_calendar_id = fields.Many2one(
         related="company_id.root_id.dso_sending_calendar_id", readonly=False
     )

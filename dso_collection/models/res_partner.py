@@ -138,6 +138,12 @@ class ResPartner(models.Model):
         reached = {"email", "phone", "country_id", "dso_fax", "street", "city"}
         if structural or (reached | {"active", "type"}) & set(vals):
             self.env["dso.dirty"]._mark(partners=self.ids)
+        changes = self.env["dso.change"].sudo()  # what the user just wrote
+        if (reached | {"street2", "zip", "lang"}) & set(vals) and changes._watching():
+            customers = self.commercial_partner_id
+            changes._note(
+                "recipient", accounts.search([("partner_id", "in", customers.ids)])
+            )
         return res
 
     def _dso_unconfirm(self):

@@ -32,6 +32,7 @@ from . import test_access_tokens
 from . import test_rules
 from . import test_sending
 from . import test_sending_hostile
+from . import test_why
 from . import test_wizards
 from . import test_customers
 from . import test_bad_input
@@ -51,6 +52,7 @@ from . import test_buttons
 from . import test_calls
 from . import test_assignment
 from . import test_collectors
+from . import test_confirm
 from . import test_contacts
 from . import test_credit
 from . import test_holds

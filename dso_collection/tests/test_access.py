@@ -77,6 +77,7 @@ RIGHTS = {
     "dso.access.token": READ,
     "dso.access.attempt": NONE,
     "dso.document": READ,
+    "dso.change": {"viewer": "", "resolver": "", "collector": "", "manager": "r"},
     "dso.dirty": {"viewer": "", "resolver": "", "collector": "", "manager": "r"},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}

@@ -398,6 +398,10 @@ class DsoAssign(models.TransientModel):
                 names=SQL(", ").join(map(SQL.identifier, names)),
             )
         )
+        moved = [key for key, changes in plan.items() if "scenario_id" in changes]
+        self.env["dso.change"].sudo()._note(  # what the user just assigned
+            "scenario", self._browse(moved)
+        )
 
     def _browse(self, ids):
         return self.env["dso.account"].browse(ids)
