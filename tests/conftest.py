@@ -106,6 +106,9 @@ def true_statistics(request):
     if database and "DSO_ROOT" in os.environ:
         from dso_setup import databases
 
+        if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+            database = f"{database}-{worker}"  # its copy, as pytest-odoo names it
+
         rows = databases.execute(
             "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' "
             "AND tablename ~ '^(account|dso|mail|res_partner)'",

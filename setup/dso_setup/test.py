@@ -8,7 +8,8 @@ the suites in `tests/`. With arguments, pytest alone with them, in the top folde
 
 Tests run on a copy of a database that has the addons and no demo data; it is made
 anew when an addon changes, and the copy is dropped at the end. `tests/conftest.py` says
-what a suite can use.
+what a suite can use. Without arguments two workers share the files, each with a copy of
+its own.
 """
 
 import os
@@ -17,6 +18,9 @@ import sys
 
 from . import databases, postgres
 from .console import main, say, step
+
+#: A file is run by one worker as a whole: its suite may have a database of its own.
+WORKERS = ["-n", "2", "--dist", "loadfile"]
 
 
 def run(arguments):
@@ -52,6 +56,7 @@ def _hooks():
 
 def _pytest(database, arguments, hooks_failed):
     step("Tests: pytest")
+    arguments = arguments or WORKERS
     command = [
         *(sys.executable, "-m", "pytest", f"--odoo-database={database}"),
         *("--odoo-http", *arguments),
