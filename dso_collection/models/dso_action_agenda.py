@@ -5,7 +5,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .dso_action import OPEN_STATES
-from .dso_action_priority import DUE
+
+#: Counters end here, as Odoo's pager does.
+COUNT_LIMIT = 10000
 
 
 class DsoAction(models.Model):
@@ -19,7 +21,7 @@ class DsoAction(models.Model):
 
     def _field_to_sql(self, alias, field_expr, query=None):
         """Actions can be grouped by what is late, today, upcoming, and by colour, and
-        summed by what is overdue; the worklist has its order."""
+        summed by what is overdue."""
         if field_expr == "amount_overdue":
             self.env["dso.account"].flush_model(["amount_overdue", "head_id"])
             return SQL(
@@ -29,24 +31,13 @@ class DsoAction(models.Model):
                 """,
                 account=SQL.identifier(alias, "account_id"),
             )
-        if field_expr not in ("due_state", "colour", "worklist"):
+        if field_expr not in ("due_state", "colour"):
             return super()._field_to_sql(alias, field_expr, query)
 
         def column(name):
             return SQL.identifier(alias, name, to_flush=self._fields[name])
 
         today = self._today_sql(alias)
-        if field_expr == "worklist":
-            return SQL(
-                "(COALESCE(%(priority)s, 0) + CASE WHEN %(state)s IN %(open)s"
-                " AND %(date)s <= %(today)s THEN %(due)s ELSE 0 END)",
-                priority=column("priority"),
-                state=column("state"),
-                date=column("date"),
-                open=OPEN_STATES,
-                today=today,
-                due=DUE,
-            )
         if field_expr == "due_state":
             return SQL(
                 """
@@ -99,67 +90,88 @@ class DsoAction(models.Model):
     @api.model
     @api.readonly
     def agenda_counts(self, domain):
-        """Counters of the first two tabs (rules.md §5), in one query.
+        """Counters of the first two tabs (rules.md §5), in two queries.
 
         Red is what needs a person now: manual actions that are due, automatic ones to
         confirm that are due, and problems. What is confirmed or leaves by itself never
         counts as red.
 
         :param domain: the filters that the user has set
-        :return: ``{"manual": {"total": n, "todo": n}, "automatic": ...}``
+        :return: ``{"manual": {"total": n, "todo": n, "more": bool}, "automatic": ...}``;
+            ``more`` when there are more than :data:`COUNT_LIMIT`, earliest counted first
         """
-        query = self._search(Domain(domain) & Domain("state", "in", OPEN_STATES))
-        colour = self._field_to_sql(self._table, "colour", query)
-        mode = self._field_to_sql(self._table, "mode", query)
-        rows = self.env.execute_query(
-            query.select(
-                SQL("COUNT(*) FILTER (WHERE %s = 'manual')", mode),
-                SQL(
-                    "COUNT(*) FILTER (WHERE %s = 'manual' AND %s IN ('red', 'yellow'))",
-                    mode,
-                    colour,
-                ),
-                SQL("COUNT(*)"),
-                SQL("COUNT(*) FILTER (WHERE %s IN ('red', 'yellow'))", colour),
-            )
-        )
-        total_manual, todo_manual, total, todo = rows[0]
+        domain = Domain(domain) & Domain("state", "in", OPEN_STATES)
         return {
-            "manual": {"total": total_manual, "todo": todo_manual},
-            "automatic": {"total": total - total_manual, "todo": todo - todo_manual},
+            "manual": self._count_tab(domain & Domain("mode", "=", "manual")),
+            "automatic": self._count_tab(
+                domain & Domain("mode", "in", ("auto", "auto_confirm"))
+            ),
         }
 
     @api.model
-    def _own_domain(self):
-        """Actions of the user: as collector, as who stands in, and as resolver."""
-        return (
-            Domain("collector_id", "=", self.env.uid)
-            | Domain("acting_collector_id", "=", self.env.uid)
-            | Domain("resolver_id", "=", self.env.uid)
+    def _count_tab(self, domain):
+        query = self._search(domain, order="date", limit=COUNT_LIMIT + 1)
+        total, todo = self.env.execute_query(
+            SQL(
+                "SELECT COUNT(*), COUNT(*) FILTER (WHERE red) FROM (%s) AS t(red)",
+                query.select(self._red_sql(self._table)),
+            )
+        )[0]
+        return {
+            "total": min(total, COUNT_LIMIT),
+            "todo": min(todo, COUNT_LIMIT),
+            "more": total > COUNT_LIMIT,
+        }
+
+    def _red_sql(self, alias):
+        """SQL: whether an open action needs a person now."""
+        return SQL(
+            """
+            (%(state)s = 'error' OR %(date)s <= %(today)s AND (
+                %(mode)s = 'manual'
+                OR %(mode)s = 'auto_confirm' AND %(confirmed)s IS NOT TRUE))
+            """,
+            today=self._today_sql(alias),
+            **{
+                name: SQL.identifier(alias, name, to_flush=self._fields[name])
+                for name in ("state", "date", "mode", "confirmed")
+            },
         )
 
     @api.model
     def _count_own(self):
-        """How many of the user's actions need a person: late, today, and how many are
-        planned later; in one query."""
-        query = self._search(self._own_domain() & Domain("state", "in", OPEN_STATES))
-        colour = self._field_to_sql(self._table, "colour", query)
-        due = self._field_to_sql(self._table, "due_state", query)
-        red = SQL("%s IN ('red', 'yellow')", colour)
-        rows = self.env.execute_query(
-            query.select(
-                SQL("COUNT(*) FILTER (WHERE %s AND %s = 'late')", red, due),
-                SQL("COUNT(*) FILTER (WHERE %s AND %s = 'today')", red, due),
-                SQL(
-                    "COUNT(*) FILTER (WHERE %s IN ('blue', 'white') OR %s AND"
-                    " %s = 'upcoming')",
-                    colour,
-                    red,
-                    due,
-                ),
+        """How many of the user's actions need a person, as collector, as who stands in
+        and as resolver: late, today, and how many are to be done or confirmed later.
+
+        :return: (late, today, later)
+        """
+        mine = Domain("collector_id", "=", self.env.uid)
+        mine |= Domain("acting_collector_id", "=", self.env.uid)
+        resolves = Domain("resolver_id", "=", self.env.uid) & ~mine
+        parts = []
+        for own in (mine, resolves):
+            query = self._search(own & Domain("state", "in", OPEN_STATES))
+            red, today = self._red_sql(self._table), self._today_sql(self._table)
+            date, mode, confirmed = (
+                SQL.identifier(self._table, name, to_flush=self._fields[name])
+                for name in ("date", "mode", "confirmed")
             )
-        )
-        return rows[0]
+            waits = SQL("(%s = 'manual' OR %s IS NOT TRUE)", mode, confirmed)
+            late, due = SQL("%s < %s", date, today), SQL("%s <= %s", date, today)
+            parts.append(
+                query.select(
+                    SQL("%s AND %s", red, late),
+                    SQL("%s AND NOT %s", red, late),
+                    SQL("NOT %s AND NOT %s AND %s <> 'auto' AND %s", red, due, mode, waits),
+                )
+            )
+        return self.env.execute_query(
+            SQL(
+                "SELECT COUNT(*) FILTER (WHERE late), COUNT(*) FILTER (WHERE today),"
+                " COUNT(*) FILTER (WHERE later) FROM (%s) AS t(late, today, later)",
+                SQL(" UNION ALL ").join(parts),
+            )
+        )[0]
 
     @api.model
     def action_open_agenda(self, tab="agenda"):

@@ -7,8 +7,9 @@ from .dso_action import OPEN_STATES
 
 #: Most points of each part; together 100.
 AMOUNT, AGE, PROMISES, PROFILE = 40, 30, 15, 15
-#: Days overdue from which the age counts in full.
-FULL_AGE = 90
+#: So many points for each so many days overdue: in steps, so that not every score
+#: changes every night.
+AGE_POINTS, AGE_STEP = 5, 15
 #: Points of broken promises of the last year, by their number.
 BROKEN = (0, 10, 15)
 #: What a due action is before every upcoming one.
@@ -28,23 +29,27 @@ class DsoAction(models.Model):
     priority_words = fields.Char("Priority in words", compute="_compute_priority_words")
     worklist = fields.Integer(
         "Order of the worklist",
-        compute="_compute_worklist",
+        readonly=True,
+        copy=False,
         aggregator=None,
-        help="What is due comes before what is upcoming, then the higher priority.",
+        help="The priority, and what is due before what is upcoming; as of the last"
+        " evaluation or night.",
     )
 
-    # first page of the worklist and counters of the tabs, without the table
+    # first page of the worklist
     _worklist_idx = models.Index(
-        "(mode, date, priority DESC, id)"
-        " INCLUDE (company_id, account_id, state, confirmed)"
+        "(mode, worklist DESC, date, id) WHERE state IN ('planned', 'error')"
+    )
+    # counters of the tabs, of everybody
+    _due_idx = models.Index(
+        "(mode, date) INCLUDE (company_id, account_id, state, confirmed)"
         " WHERE state IN ('planned', 'error')"
     )
-
-    @api.depends("priority", "due_state")
-    def _compute_worklist(self):
-        for action in self:
-            due = action.due_state in ("late", "today")
-            action.worklist = action.priority + (DUE if due else 0)
+    # the same, and the first page, of the accounts of a collector
+    _open_account_idx = models.Index(
+        "(account_id) INCLUDE (company_id, mode, date, state, confirmed)"
+        " WHERE state IN ('planned', 'error')"
+    )
 
     @api.depends("priority", "account_id")
     def _compute_priority_words(self):
@@ -90,7 +95,7 @@ class DsoAction(models.Model):
     def _priority_rows(self, account_ids):
         """Parts of the score of accounts, with what they stand on.
 
-        :return: list of dicts: account_id, amount (company currency, the account and
+        :return: list of dicts: account_id, today, amount (company currency, the account and
             those grouped under it), days, broken, and the points of each part
         """
         if not account_ids:
@@ -108,17 +113,16 @@ class DsoAction(models.Model):
         todays = [company._dso_today() for company in companies]
         return SQL(
             """
-            SELECT a.id AS account_id, o.amount, d.days,
-                   COALESCE(b.broken, 0) AS broken,
+            SELECT a.id AS account_id, c.today, o.amount, d.days,
+                   b.broken,
                    CASE WHEN o.amount <= 0 THEN 0
                         WHEN o.amount >= c.full_amount THEN %(most_amount)s
                         ELSE ROUND(%(most_amount)s * o.amount / c.full_amount)
                     END::int AS amount_points,
                    CASE WHEN o.amount <= 0 THEN 0
-                        ELSE ROUND(%(most_age)s * LEAST(d.days, %(full_age)s)
-                                   / %(full_age)s::numeric)
+                        ELSE LEAST(d.days / %(age_step)s * %(age_points)s, %(most_age)s)
                     END::int AS age_points,
-                   (%(broken_points)s::int[])[1 + LEAST(COALESCE(b.broken, 0), 2)]
+                   (%(broken_points)s::int[])[1 + LEAST(b.broken, 2)]
                        AS promise_points,
                    COALESCE(p.points, 0) AS profile_points
               FROM dso_account a
@@ -131,23 +135,22 @@ class DsoAction(models.Model):
                             WHERE m.head_id = a.id), 0) AS amount) o
         CROSS JOIN LATERAL (
                 SELECT GREATEST(COALESCE(c.today - a.overdue_since, 0), 0) AS days) d
-         LEFT JOIN (
-                SELECT account_id, COUNT(*)::int AS broken
-                  FROM dso_promise
-                 WHERE state = 'broken' AND date_settled > %(year)s
-              GROUP BY account_id) b ON b.account_id = a.id
+        CROSS JOIN LATERAL (
+                SELECT COUNT(*)::int AS broken FROM dso_promise r
+                 WHERE r.account_id = a.id AND r.state = 'broken'
+                   AND r.date_settled > c.today - interval '1 year') b
          LEFT JOIN unnest(%(profiles)s::int[], %(points)s::int[])
                    AS p(id, points) ON p.id = a.payment_profile_id
              WHERE %(which)s
             """,
             most_amount=AMOUNT,
             most_age=AGE,
-            full_age=FULL_AGE,
+            age_step=AGE_STEP,
+            age_points=AGE_POINTS,
             broken_points=list(BROKEN),
             companies=companies.ids,
             todays=todays,
             amounts=[company.dso_priority_amount or 1 for company in companies],
-            year=fields.Date.subtract(min(todays), years=1),
             **self._profile_points(),
             which=SQL(
                 "EXISTS (SELECT 1 FROM dso_action x WHERE x.account_id = a.id"
@@ -188,19 +191,26 @@ class DsoAction(models.Model):
                 """
                 WITH score AS MATERIALIZED (%(query)s),
                      stale AS MATERIALIZED (
-                    SELECT x.id, s.points
+                    SELECT x.id, s.points, s.points + n.due AS worklist
                       FROM dso_action x
-                      JOIN (SELECT account_id, amount_points + age_points
-                                   + promise_points + profile_points AS points
+                      JOIN (SELECT account_id, today,
+                                   amount_points + age_points + promise_points
+                                   + profile_points AS points
                               FROM score) s ON s.account_id = x.account_id
+                CROSS JOIN LATERAL (
+                        SELECT CASE WHEN x.date <= s.today THEN %(due)s
+                                    ELSE 0 END AS due) n
                      WHERE x.state IN %(open)s
-                       AND x.priority IS DISTINCT FROM s.points
+                       AND (x.priority IS DISTINCT FROM s.points
+                            OR x.worklist IS DISTINCT FROM s.points + n.due)
                   ORDER BY x.id FOR NO KEY UPDATE OF x SKIP LOCKED)
-                UPDATE dso_action x SET priority = stale.points
+                UPDATE dso_action x
+                   SET priority = stale.points, worklist = stale.worklist
                   FROM stale WHERE x.id = stale.id
                 """,
                 query=self._priority_query(account_ids),
                 open=OPEN_STATES,
+                due=DUE,
             )
         )
         self.invalidate_model(["priority", "worklist"], flush=False)
@@ -213,3 +223,9 @@ class DsoAction(models.Model):
         if alone:
             self._refresh_priority(alone.account_id.ids)
         return actions
+
+    @api.private
+    def action_reschedule(self, date):
+        res = super().action_reschedule(date)
+        self._refresh_priority(self.account_id.ids)
+        return res

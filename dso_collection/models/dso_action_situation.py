@@ -132,8 +132,11 @@ class DsoAction(models.Model):
 
     def _last_events(self):
         accounts = self.account_id | self.account_id.member_ids
-        events = self.env["dso.history"].search(
-            [("account_id", "in", accounts.ids)], limit=EVENTS
+        # with its fields at once: a line of this query is not found by its id again
+        events = self.env["dso.history"].search_fetch(
+            [("account_id", "in", accounts.ids)],
+            ["date", "kind", "name", "status_id", "text", "item_name"],
+            limit=EVENTS,
         )
         kinds = dict(events._fields["kind"]._description_selection(self.env))
         return [

@@ -20,6 +20,7 @@ from . import test_library
 from . import test_litigation
 from . import test_manual_email
 from . import test_actions
+from . import test_agenda
 from . import test_daily_limits
 from . import test_faxes
 from . import test_text_messages

@@ -97,19 +97,14 @@ export class AgendaTabs extends Component {
         }
     }
 
-    title(tab) {
-        const count = this.state.counts[tab.key];
-        return count
-            ? _t("%(total)s planned, %(todo)s to do", {
-                  total: count.total,
-                  todo: count.todo,
-              })
-            : "";
+    title(count) {
+        return count.more
+            ? _t("More than %(total)s planned; of the earliest, %(todo)s to do", count)
+            : _t("%(total)s planned, %(todo)s to do", count);
     }
 
     open(tab) {
         if (tab.key !== this.current) {
-            this.env.searchModel.rememberFacets?.();
             this.action.doAction(tab.action, {clearBreadcrumbs: true});
         }
     }
