@@ -90,6 +90,8 @@ BUTTON_FIELDS = {
     "dispute",
     "confirmed_by_id",
     "confirmed_at",
+    "priority",
+    "worklist",
 }
 #: Why an action was cancelled.
 CAUSES = [

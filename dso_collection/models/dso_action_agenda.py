@@ -97,8 +97,9 @@ class DsoAction(models.Model):
         counts as red.
 
         :param domain: the filters that the user has set
-        :return: ``{"manual": {"total": n, "todo": n, "more": bool}, "automatic": ...}``;
-            ``more`` when there are more than :data:`COUNT_LIMIT`, earliest counted first
+        :return: for ``manual`` and ``automatic`` a dict of ``total``, ``todo`` and
+            ``more``: whether there are more than :data:`COUNT_LIMIT`, of which the
+            earliest are counted
         """
         domain = Domain(domain) & Domain("state", "in", OPEN_STATES)
         return {
@@ -162,7 +163,13 @@ class DsoAction(models.Model):
                 query.select(
                     SQL("%s AND %s", red, late),
                     SQL("%s AND NOT %s", red, late),
-                    SQL("NOT %s AND NOT %s AND %s <> 'auto' AND %s", red, due, mode, waits),
+                    SQL(
+                        "NOT %s AND NOT %s AND %s <> 'auto' AND %s",
+                        red,
+                        due,
+                        mode,
+                        waits,
+                    ),
                 )
             )
         return self.env.execute_query(

@@ -95,8 +95,8 @@ class DsoAction(models.Model):
     def _priority_rows(self, account_ids):
         """Parts of the score of accounts, with what they stand on.
 
-        :return: list of dicts: account_id, today, amount (company currency, the account and
-            those grouped under it), days, broken, and the points of each part
+        :return: list of dicts: account_id, today, amount (company currency, the account
+            and those grouped under it), days, broken, and the points of each part
         """
         if not account_ids:
             return []

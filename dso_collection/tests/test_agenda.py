@@ -49,8 +49,10 @@ class TestAgendaCounters(AgendaCase):
             self.plan(auto, date)
         after = self.counts()
         self.assertEqual(
-            {tab: (after[tab][0] - before[tab][0], after[tab][1] - before[tab][1])
-             for tab in after},
+            {
+                tab: (after[tab][0] - before[tab][0], after[tab][1] - before[tab][1])
+                for tab in after
+            },
             {"manual": (3, 2), "automatic": (9, 2)},
         )
 
@@ -356,7 +358,11 @@ class TestOwnSettings(AgendaCase):
         self.env.flush_all()
         Action = self.env["dso.action"].with_user(collector)
         late, today, later = Action._count_own()
-        for due, number in (("overdue", late), ("today", today), ("upcoming_all", later)):
+        for due, number in (
+            ("overdue", late),
+            ("today", today),
+            ("upcoming_all", later),
+        ):
             action = Action.action_open_own(due)
             arch = Action.get_view(action["search_view_id"][0], "search")["arch"]
             domain = [("state", "in", ("planned", "error"))]
