@@ -1,3 +1,7 @@
+# mixins first: others import models that inherit them
+from . import dso_blacklist
+from . import dso_file_job
+from . import dso_shared_row
 from . import dso_client_type
 from . import dso_contact_role
 from . import dso_action_model

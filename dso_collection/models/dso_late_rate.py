@@ -13,8 +13,6 @@ CATEGORIES = [
     ("public", "Public authority"),
     ("consumer", "Consumer"),
 ]
-#: What of a shared row may be changed: its figures are those of its source.
-FREE = {"active"}
 
 
 class DsoLateRate(models.Model):
@@ -25,6 +23,7 @@ class DsoLateRate(models.Model):
     """
 
     _name = "dso.late.rate"
+    _inherit = ["dso.shared.row"]
     _description = "Late Payment Rate"
     _order = "country_id, category, date_from desc, id"
     _check_company_auto = True
@@ -131,7 +130,6 @@ class DsoLateRate(models.Model):
         help="From this day on the latest rate of a country counts as out of date.",
     )
     note = fields.Text()
-    is_shared = fields.Boolean(compute="_compute_is_shared")
     is_out_of_date = fields.Boolean(
         compute="_compute_is_out_of_date",
         help="The latest of its country and debtor, and to be checked again.",
@@ -162,11 +160,6 @@ class DsoLateRate(models.Model):
     def _compute_rate(self):
         for rate in self:
             rate.rate = max(0.0, rate.reference + rate.margin)
-
-    @api.depends("company_id")
-    def _compute_is_shared(self):
-        for rate in self:
-            rate.is_shared = not rate.company_id
 
     @api.depends("date_review", "date_from", "date_to", "country_id", "category")
     def _compute_is_out_of_date(self):
@@ -221,36 +214,12 @@ class DsoLateRate(models.Model):
                 )
             )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        rates = super().create(vals_list)
-        rates._check_own()
-        return rates
-
-    def write(self, vals):
-        if not FREE >= set(vals):
-            self._check_own()
-        res = super().write(vals)
-        if "company_id" in vals:
-            self._check_own()
-        return res
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_own(self):
-        self._check_own()
-
-    def _check_own(self):
-        """Shared rows come with the product: they keep the figures of their source.
-
-        :raise UserError: when somebody else than the product changes one
-        """
-        if not self.env.su and not all(rate.company_id for rate in self):
-            raise UserError(
-                self.env._(
-                    "Shipped rates keep the figures of their source. Enter a rate of"
-                    " your company for the same period instead: it wins."
-                )
-            )
+    @api.model
+    def _words_for_shared(self):
+        return self.env._(
+            "Shipped rates keep the figures of their source. Enter a rate of your"
+            " company for the same period instead: it wins."
+        )
 
     def action_next_period(self):
         """A copy for the half-year that follows, as the company's own: the reference

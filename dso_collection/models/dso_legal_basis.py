@@ -1,13 +1,10 @@
 """What formal notices rest on: the law of a country for a category of debtors."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .dso_late_rate import CATEGORIES
 
-#: What of a shared row may be changed: its words are those of its source.
-FREE = {"active"}
 #: Days to pay where no law is on record.
 NOTICE_DAYS = 10
 
@@ -20,6 +17,7 @@ class DsoLegalBasis(models.Model):
     """
 
     _name = "dso.legal.basis"
+    _inherit = ["dso.shared.row"]
     _description = "Legal Basis of Formal Notices"
     _order = "country_id, category, company_id, id"
     _check_company_auto = True
@@ -60,7 +58,6 @@ class DsoLegalBasis(models.Model):
     )
     date_review = fields.Date("Check again on")
     note = fields.Text()
-    is_shared = fields.Boolean(compute="_compute_is_shared")
     is_out_of_date = fields.Boolean(
         compute="_compute_is_out_of_date", search="_search_is_out_of_date"
     )
@@ -84,11 +81,6 @@ class DsoLegalBasis(models.Model):
                 category=labels.get(basis.category, ""),
             )
 
-    @api.depends("company_id")
-    def _compute_is_shared(self):
-        for basis in self:
-            basis.is_shared = not basis.company_id
-
     @api.depends("date_review")
     def _compute_is_out_of_date(self):
         today = self.env.company._dso_today()
@@ -107,36 +99,12 @@ class DsoLegalBasis(models.Model):
     # CRUD
     # -------------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        rows = super().create(vals_list)
-        rows._check_own()
-        return rows
-
-    def write(self, vals):
-        if not FREE >= set(vals):
-            self._check_own()
-        res = super().write(vals)
-        if "company_id" in vals:
-            self._check_own()
-        return res
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_own(self):
-        self._check_own()
-
-    def _check_own(self):
-        """Shared rows come with the product: they keep the words of their source.
-
-        :raise UserError: when somebody else than the product changes one
-        """
-        if not self.env.su and not all(row.company_id for row in self):
-            raise UserError(
-                self.env._(
-                    "Shipped sentences keep what their source says. Duplicate the row"
-                    " for your company instead: it wins."
-                )
-            )
+    @api.model
+    def _words_for_shared(self):
+        return self.env._(
+            "Shipped sentences keep what their source says. Duplicate the row for your"
+            " company instead: it wins."
+        )
 
     def copy_data(self, default=None):
         """A copy is the company's own."""

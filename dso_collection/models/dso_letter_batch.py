@@ -13,27 +13,23 @@ from .dso_qualification import ENGINE
 
 _logger = logging.getLogger(__name__)
 
-#: A file whose making was cut so often waits for a person.
-MAX_ATTEMPTS = 3
-
 
 class DsoLetterBatch(models.Model):
     """One file of letters that a person asked for. A job makes it, because a PDF takes
     longer than a click may; each letter is looked at once more before it is put in."""
 
     _name = "dso.letter.batch"
+    _inherit = ["dso.file.job"]
     _description = "Print File of Letters"
     _order = "id desc"
     _check_company_auto = True
+
+    _window = "dso_collection.dso_letter_batch_action"
 
     name = fields.Char(compute="_compute_name")
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True
     )
-    date = fields.Datetime(
-        "Asked on", required=True, readonly=True, default=fields.Datetime.now
-    )
-    user_id = fields.Many2one("res.users", "Asked by", required=True, readonly=True)
     state = fields.Selection(
         [
             ("queued", "Being made"),
@@ -52,11 +48,7 @@ class DsoLetterBatch(models.Model):
     left_out_count = fields.Integer(
         "Left out", compute="_compute_counts", help="Letters that were not printed."
     )
-    attempts = fields.Integer(readonly=True)
-    error = fields.Char("What went wrong", readonly=True)
-    attachment_id = fields.Many2one(
-        "ir.attachment", "PDF", readonly=True, ondelete="set null"
-    )
+    attachment_id = fields.Many2one(string="PDF")
     posted_on = fields.Date("Posted on", readonly=True)
     posted_by_id = fields.Many2one("res.users", "Posted by", readonly=True)
 
@@ -134,20 +126,6 @@ class DsoLetterBatch(models.Model):
         # whoever may ask may start the job, whose cron he cannot read
         self.env.ref("dso_collection.ir_cron_letters").sudo()._trigger()
 
-    def _show(self):
-        """Open these files."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "dso_collection.dso_letter_batch_action"
-        )
-        if len(self) == 1:
-            return {
-                **action,
-                "view_mode": "form",
-                "views": [(False, "form")],
-                "res_id": self.id,
-            }
-        return {**action, "domain": [("id", "in", self.ids)]}
-
     # -------------------------------------------------------------------------
     # THE JOB
     # -------------------------------------------------------------------------
@@ -160,27 +138,15 @@ class DsoLetterBatch(models.Model):
         is cut, and it goes on where it was.
         """
         self.env["dso.letter"]._hand_over()
-        cron = self.env["ir.cron"]
         waiting = self._engine().search([("state", "=", "queued")], order="id")
-        left = len(waiting)
-        for batch in waiting:
-            left -= 1
-            if not batch.company_id.dso_sending_active:
-                batch._fail(
-                    self.env._("Sending was switched off before it was printed.")
-                )
-                cron._commit_progress(1, remaining=left)
-                continue
-            batch.attempts += 1
-            # kept, should making it kill the job
-            cron._commit_progress(remaining=left + 1)
-            if batch.attempts > MAX_ATTEMPTS:
-                batch._fail(self.env._("Making it was interrupted several times."))
-            else:
-                batch._make_letters()
-                batch._merge()
-            if not cron._commit_progress(1, remaining=left):
-                break
+        waiting._make_waiting()
+
+    def _make_or_fail(self):
+        if self.company_id.dso_sending_active:
+            self._make_letters()
+            self._merge()
+        else:
+            self._fail(self.env._("Sending was switched off before it was printed."))
 
     def _make_letters(self):
         """Prepare the letters of this file, each in a transaction of its own."""
@@ -223,20 +189,11 @@ class DsoLetterBatch(models.Model):
         try:
             content = merge_pdf([letter.attachment_id.raw for letter in made])
         except Exception as error:
+            # libraries of PDF raise what they like
             _logger.warning("Print file %s", self.id, exc_info=True)
             self._fail(_in_plain_words(error))
             return
-        attachment = self.env["ir.attachment"].create(
-            {
-                "name": f"{self.name.replace(':', '-')}.pdf",
-                "raw": content,
-                "mimetype": "application/pdf",
-                "res_model": self._name,
-                "res_id": self.id,
-            }
-        )
-        self.attachment_id.unlink()
-        self.write({"state": "ready", "error": False, "attachment_id": attachment.id})
+        self._keep(f"{self.name.replace(':', '-')}.pdf", content, "application/pdf")
         self._tell("success", self.env._("%s: ready to be printed.", self.name))
 
     def _claim(self):
@@ -254,14 +211,8 @@ class DsoLetterBatch(models.Model):
         self.letter_ids.invalidate_recordset(["state", "attachment_id"])
         return bool(rows)
 
-    def _fail(self, error):
-        self.write({"state": "failed", "error": error})
-        self._tell("danger", self.env._("%s: not made.", self.name))
-
-    def _tell(self, kind, message):
-        self.user_id._bus_send(
-            "simple_notification", {"type": kind, "message": message, "sticky": False}
-        )
+    def _failed_words(self):
+        return self.env._("%s: not made.", self.name)
 
     # -------------------------------------------------------------------------
     # BUTTONS
@@ -329,11 +280,7 @@ class DsoLetterBatch(models.Model):
     def _download(self):
         if not self.attachment_id:
             raise UserError(self.env._("The file is not there any more."))
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{self.attachment_id.id}?download=true",
-            "target": "download",
-        }
+        return super()._download()
 
     def action_posted(self):
         """The letters of this file have left the house (rules.md §2).

@@ -5,12 +5,10 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .dso_action_send import _in_plain_words
 from .dso_litigation_archive import Archive
 
 _logger = logging.getLogger(__name__)
-
-#: A file whose making was cut so often waits for a person.
-MAX_ATTEMPTS = 3
 
 
 class DsoLitigationFile(models.Model):
@@ -18,20 +16,19 @@ class DsoLitigationFile(models.Model):
     than a click may."""
 
     _name = "dso.litigation.file"
+    _inherit = ["dso.file.job"]
     _description = "Litigation File"
     _order = "id desc"
     _rec_name = "account_id"
     _check_company_auto = True
+
+    _window = "dso_collection.dso_litigation_file_action"
 
     account_id = fields.Many2one(
         "dso.account", "Customer", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(
         related="account_id.company_id", store=True, index=True
-    )
-    user_id = fields.Many2one("res.users", "Asked by", required=True, readonly=True)
-    date = fields.Datetime(
-        "Asked on", required=True, readonly=True, default=fields.Datetime.now
     )
     move_ids = fields.Many2many("account.move", string="Items", readonly=True)
     state = fields.Selection(
@@ -40,11 +37,7 @@ class DsoLitigationFile(models.Model):
         default="queued",
         readonly=True,
     )
-    attempts = fields.Integer(readonly=True)
-    error = fields.Char("What went wrong", readonly=True)
-    attachment_id = fields.Many2one(
-        "ir.attachment", "Archive", readonly=True, ondelete="set null"
-    )
+    attachment_id = fields.Many2one(string="Archive")
     file_size = fields.Integer(related="attachment_id.file_size", string="Size (bytes)")
     file_count = fields.Integer("Files", readonly=True, aggregator=None)
     checksum = fields.Char(
@@ -100,20 +93,6 @@ class DsoLitigationFile(models.Model):
             moves = items.move_id or account.item_line_ids.move_id
         return self.create({"account_id": account.id, "move_ids": moves.ids})
 
-    def _show(self):
-        """Open these files."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "dso_collection.dso_litigation_file_action"
-        )
-        if len(self) == 1:
-            return {
-                **action,
-                "view_mode": "form",
-                "views": [(False, "form")],
-                "res_id": self.id,
-            }
-        return {**action, "domain": [("id", "in", self.ids)]}
-
     # -------------------------------------------------------------------------
     # THE JOB
     # -------------------------------------------------------------------------
@@ -121,26 +100,17 @@ class DsoLitigationFile(models.Model):
     @api.model
     def _cron_make(self):
         """Make what was asked for, each in a transaction of its own."""
-        cron = self.env["ir.cron"]
-        waiting = self.search([("state", "=", "queued")], order="id")
-        left = len(waiting)
-        for file in waiting:
-            left -= 1
-            file.attempts += 1
-            # kept, should making it kill the job; and the renderer fetches over HTTP
-            cron._commit_progress(remaining=left + 1)
-            if file.attempts > MAX_ATTEMPTS:
-                file._fail(self.env._("Making it was interrupted several times."))
-            else:
-                try:
-                    with self.env.cr.savepoint():
-                        file._make()
-                except Exception as error:
-                    self.env.invalidate_all(flush=False)
-                    _logger.warning("Litigation file %s", file.id, exc_info=True)
-                    file._fail(str(error).strip().splitlines()[0][:300] or "?")
-            if not cron._commit_progress(1, remaining=left):
-                break
+        self.search([("state", "=", "queued")], order="id")._make_waiting()
+
+    def _make_or_fail(self):
+        try:
+            with self.env.cr.savepoint():
+                self._make()
+        except Exception as error:
+            # whatever breaks a file, its invoices or their reports, breaks no other
+            self.env.invalidate_all(flush=False)
+            _logger.warning("Litigation file %s", self.id, exc_info=True)
+            self._fail(_in_plain_words(error))
 
     def _make(self):
         """Make the archive and tell who asked for it."""
@@ -157,41 +127,20 @@ class DsoLitigationFile(models.Model):
             customer=archive.safe(self.account_id.partner_id.name or ""),
             date=fields.Date.to_string(self.company_id._dso_today()),
         )
-        attachment = self.env["ir.attachment"].create(
-            {
-                "name": name,
-                "raw": content,
-                "mimetype": "application/zip",
-                "res_model": self._name,
-                "res_id": self.id,
-            }
-        )
-        self.attachment_id.unlink()
-        self.write(
-            {
-                "state": "ready",
-                "error": False,
-                "attachment_id": attachment.id,
-                "file_count": archive.count,
-                "checksum": checksum,
-            }
+        self._keep(
+            name,
+            content,
+            "application/zip",
+            file_count=archive.count,
+            checksum=checksum,
         )
         self._tell(
             "success",
             self.env._("The litigation file of %s is ready.", self.display_name),
         )
 
-    def _fail(self, error):
-        self.write({"state": "failed", "error": error})
-        self._tell(
-            "danger",
-            self.env._("The litigation file of %s was not made.", self.display_name),
-        )
-
-    def _tell(self, kind, message):
-        self.user_id._bus_send(
-            "simple_notification", {"type": kind, "message": message, "sticky": True}
-        )
+    def _failed_words(self):
+        return self.env._("The litigation file of %s was not made.", self.display_name)
 
     # -------------------------------------------------------------------------
     # BUTTONS
@@ -206,11 +155,7 @@ class DsoLitigationFile(models.Model):
         self.check_access("read")
         if not self.attachment_id:
             raise UserError(self.env._("The file is not ready yet."))
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{self.attachment_id.id}?download=true",
-            "target": "download",
-        }
+        return self._download()
 
     def action_again(self):
         """Make it once more, with what is known today."""

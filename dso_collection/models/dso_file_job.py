@@ -1,0 +1,127 @@
+"""Files that take longer than a click may: asked for by a person, made by a job."""
+
+from odoo import fields, models
+
+#: A file whose making was cut so often waits for a person.
+MAX_ATTEMPTS = 3
+
+
+class DsoFileJob(models.AbstractModel):
+    """A file that somebody asked for.
+
+    The model that inherits it has a ``state`` with queued, ready and failed; what it
+    makes is kept in ``attachment_id``.
+    """
+
+    _name = "dso.file.job"
+    _description = "File that a Job Makes"
+
+    #: The window action that lists these files.
+    _window = None
+
+    user_id = fields.Many2one("res.users", "Asked by", required=True, readonly=True)
+    date = fields.Datetime(
+        "Asked on", required=True, readonly=True, default=fields.Datetime.now
+    )
+    attempts = fields.Integer(readonly=True)
+    error = fields.Char("What went wrong", readonly=True)
+    attachment_id = fields.Many2one(
+        "ir.attachment", "File", readonly=True, ondelete="set null"
+    )
+
+    # -------------------------------------------------------------------------
+    # WHAT EACH KIND SAYS OF ITSELF
+    # -------------------------------------------------------------------------
+
+    def _make_or_fail(self):
+        """Make this file, or tell why not; nothing that breaks it stops another."""
+        raise NotImplementedError
+
+    def _failed_words(self):
+        """That it was not made, as a sentence."""
+        raise NotImplementedError
+
+    # -------------------------------------------------------------------------
+    # THE JOB
+    # -------------------------------------------------------------------------
+
+    def _make_waiting(self):
+        """Make these files, each in a transaction of its own.
+
+        What kills the job while a file is made is counted, so that it does not come
+        back for ever.
+        """
+        cron = self.env["ir.cron"]
+        left = len(self)
+        for file in self:
+            left -= 1
+            file.attempts += 1
+            # kept, should making it kill the job; and renderers fetch over HTTP
+            cron._commit_progress(remaining=left + 1)
+            if file.attempts > MAX_ATTEMPTS:
+                file._fail(self.env._("Making it was interrupted several times."))
+            else:
+                file._make_or_fail()
+            if not cron._commit_progress(1, remaining=left):
+                break
+
+    def _keep(self, name, content, mimetype, **values):
+        """Keep what was made, in place of what was made before.
+
+        :param values: of this record, beside its state
+        """
+        self.ensure_one()
+        before = self.attachment_id
+        attachment = self.env["ir.attachment"].create(
+            {
+                "name": name,
+                "raw": content,
+                "mimetype": mimetype,
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+        self.write(
+            {
+                "state": "ready",
+                "error": False,
+                "attachment_id": attachment.id,
+                **values,
+            }
+        )
+        before.unlink()
+
+    def _fail(self, error):
+        self.write({"state": "failed", "error": error})
+        self._tell("danger", self._failed_words())
+
+    def _tell(self, kind, message):
+        """Tell who asked for it."""
+        self.user_id._bus_send(
+            "simple_notification", {"type": kind, "message": message, "sticky": True}
+        )
+
+    # -------------------------------------------------------------------------
+    # WINDOWS
+    # -------------------------------------------------------------------------
+
+    def _show(self):
+        """Open these files."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(self._window)
+        if len(self) == 1:
+            return {
+                **action,
+                "view_mode": "form",
+                "views": [(False, "form")],
+                "res_id": self.id,
+            }
+        return {**action, "domain": [("id", "in", self.ids)]}
+
+    def _download(self):
+        """:return: the download of a file that is there; callers check that it is"""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self.attachment_id.id}?download=true",
+            "target": "download",
+        }
