@@ -215,6 +215,22 @@ class TestContacts(SendingCommon):
         gone = action.share_ids.filtered(lambda a: a.share_contact_id.name == "Bill")
         self.assertEqual((gone.state, gone.cause), ("cancelled", "settled"))
 
+    def test_case_29_paid_before_it_leaves(self):
+        """Case 29, Q4: a share that waited with a problem is over once what it tells
+        is paid."""
+        (_first, one), _second = self._two_addresses()
+        self.contact("Rose", self.role)
+        action = self.proposal_of()
+        self.send(outbox=False)
+        share = action.share_ids.filtered(lambda a: a.share_contact_id.name == "Bill")
+        share.line_ids._engine().unlink()
+        share._engine().write({"state": "planned", "delivery": False})
+        share._park("not_sent")
+        with freeze_time(TODAY):
+            self.pay(one)
+            share.sudo()._send_or_park(self.env.user)
+        self.assertEqual((share.state, share.cause), ("cancelled", "settled"))
+
     def test_case_29_lawyer_receives_all(self):
         """Case 29: behind a lawyer nobody else is written to."""
         self._two_addresses()

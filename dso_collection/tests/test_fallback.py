@@ -121,6 +121,9 @@ class TestFallback(SendingCommon):
                 "name": "Collection",
                 "parent_id": self.customer.id,
                 "email": "first@customer.example",
+                "dso_contact_role_ids": self.env.ref(
+                    "dso_collection.contact_role_collection"
+                ).ids,
             }
         )
         self.account().contact_id = collection
@@ -166,6 +169,8 @@ class TestFallback(SendingCommon):
         self.send()
         letter = self.instead_of(action)
         self.assertEqual(letter.state, "planned")
+        with self.assertRaisesRegex(UserError, "needs no other way"):
+            action.action_fall_back()
         self.customer.email = "new@customer.example"
         self.evaluate(TODAY, self.account())
         self.send()
@@ -185,7 +190,7 @@ class TestFallback(SendingCommon):
         self.send()
         self.assertEqual((letter.state, letter.cause), ("cancelled", "settled"))
 
-    def test_not_due_yet(self):
+    def test_step_of_next_week(self):
         """A step of next week takes no other way today."""
         self.customer.email = False
         self.invoice("5 Dec")
@@ -265,17 +270,46 @@ class TestFallback(SendingCommon):
     def test_withdrawn_after_its_step_counted(self):
         """The step that was done by the letter in its place is not done when that
         letter does not leave after all."""
+        self.invoice("28 Nov")
+        before = self.proposal_of()
+        self.send()
         self.customer.email = False
+        with freeze_time("2026-12-01"):
+            self.env.invalidate_all()
+            action = self.proposal_of(day("1 Dec"))
+            self.send(day("1 Dec"))
+            letter = self.instead_of(action)
+            self.assertEqual(self.account().last_done_step_id, action.step_id)
+            letter.letter_id.action_withdraw()
+        self.assertEqual(letter.state, "cancelled")
+        self.assertEqual((action.state, action.cause), ("cancelled", "user"))
+        self.assertEqual(self.account().last_done_step_id, before.step_id)
+        self.assertEqual(self.account().last_done_date, TODAY)
+        self.assertEqual(self.account().last_any_date, TODAY)
+
+    def test_never_past_a_lawyer(self):
+        """§10: no other address of the customer is tried while a lawyer represents
+        him."""
+        again = self._model("Again", "email", template_id=self.text.id)
+        self.email.fallback_model_id = again
+        self.env["res.partner"].create(
+            {
+                "name": "Invoices",
+                "parent_id": self.customer.id,
+                "type": "invoice",
+                "email": "second@customer.example",
+            }
+        )
         self.invoice("20 Nov")
         action = self.proposal_of()
         self.send()
-        letter = self.instead_of(action)
-        self.assertEqual(self.account().last_done_step_id, action.step_id)
-        letter.letter_id.action_withdraw()
-        self.assertEqual(letter.state, "cancelled")
-        self.assertEqual((action.state, action.cause), ("cancelled", "user"))
-        self.assertFalse(self.account().last_done_step_id)
-        self.assertFalse(self.account().last_any_date)
+        self.bounce(action)
+        lawyer = self.env["res.partner"].create(
+            {"name": "Lawyer", "email": "office@lawyer.example"}
+        )
+        self.assertTrue(action._next_address())
+        self.account().write({"hold_reason": "lawyer", "hold_lawyer_id": lawyer.id})
+        self.assertFalse(action._next_address())
 
     def test_withdrawn_in_place_of_a_bounce(self):
         """What came back asks for a person again when the letter in its place does not

@@ -61,7 +61,7 @@ class TestFaxes(SendingCommon):
         self.assertIn("1,000.00", str(action.message_ids.filtered("subject").body))
         self.assertEqual(self.faxes(), [])
 
-    def test_number_changed_in_the_outbox(self):
+    def test_fax_number_changed_in_the_outbox(self):
         """A fax goes to the number of the minute in which it leaves."""
         self.invoice("20 Nov")
         action = self.proposal_of()

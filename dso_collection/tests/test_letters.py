@@ -338,6 +338,10 @@ class TestLetterOutbox(OutboxCase):
         self.assertEqual((letter.state, action.delivery), ("returned", "bounced"))
         self.assertEqual((action.state, action.colour), ("done", "yellow"))
         self.assertIn("address", action.error)
+        self.customer.child_ids = self.env["res.partner"].create({"name": "Another"})
+        self.account().contact_id = self.customer.child_ids
+        cure = action.action_open_cure()
+        self.assertEqual(cure["res_id"], self.customer.id, "who was written to")
 
     def test_taken_out(self):
         """A letter that a person takes out counts as not done."""
@@ -446,6 +450,30 @@ class TestLetterOutbox(OutboxCase):
         self.assertEqual((letter.state, action.state), ("withdrawn", "done"))
         self.assertEqual(self.account().last_done_step_id, action.step_id)
 
+    def test_left_at_that(self):
+        """A letter whose message a person left at that is not printed."""
+        action = self.sent()
+        action.letter_id.action_print()
+        action.action_leave_undelivered()
+        self.job()
+        self.assertEqual(action.letter_id.state, "withdrawn")
+
+    def test_switched_off_while_printing(self):
+        """The switch stops what is left of a print file."""
+        letters = self.two_in_a_file()
+        letters.batch_id.action_give_up()
+        letters.action_print()
+        Letter = type(letters)
+        real = Letter._prepare
+
+        def switch_off(letter):
+            self.company.dso_sending_active = False
+            return real(letter)
+
+        with patch.object(Letter, "_prepare", switch_off):
+            self.job()
+        self.assertEqual(sorted(letters.mapped("state")), ["made", "waiting"])
+
     def test_nothing_is_claimed(self):
         """L17: a text that names what is to be paid does not leave while nothing is; a
         statement does."""
@@ -480,6 +508,9 @@ class TestLetterOutbox(OutboxCase):
         """§2 Attachments: what the model encloses is printed behind the letter, which
         lists it."""
         self.post.attach_statement = "pdf"
+        self.template.attachment_ids = self.env["ir.attachment"].create(
+            {"name": "prices.txt", "raw": b"cannot be printed"}
+        )
         action = self.sent()
         self.assertEqual(action.state, "planned", "its files are made first")
         self.assertTrue(action.preparing)

@@ -257,6 +257,17 @@ class TestRelease(SendingCommon):
         self.list_of(action).action_release_and_send()
         self.assertEqual(action.letter_id.state, "waiting")
 
+    def test_another_reader(self):
+        """L17: a release is for its reader: nobody else gets the notice."""
+        self.list_of(self.notice).action_release_and_send()
+        self.notice.letter_id.action_print()
+        self.account().contact_id = self.env["res.partner"].create(
+            {"name": "Somebody else", "parent_id": self.customer.id}
+        )
+        self.run_job(self.env["dso.letter.batch"].sudo()._cron_make)
+        self.assertEqual(self.notice.letter_id.state, "withdrawn")
+        self.assertEqual(self.notice.cause, "release_lapsed")
+
     def by_email(self):
         """A formal notice that goes by e-mail."""
         model = self._model("Notice", "email", template=True, formal_notice=True)

@@ -12,6 +12,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from unittest.mock import patch
 
+from odoo.tests import tagged
+
+#: Under this name a mutated method finds the class that it stands in.
+OWNER = "_mutated_owner"
+
 
 @dataclass(frozen=True)
 class Mutation:
@@ -78,10 +83,7 @@ def mutated_functions(original, mutation, names):
 
 @contextmanager
 def mutated_method(registry, mutation):
-    """A method of a model replaced, in the extension that holds the text.
-
-    That extension must not call ``super()``.
-    """
+    """A method of a model replaced, in the extension that holds the text."""
     model, _dot, name = mutation.method.rpartition(".")
     sources = {
         cls: textwrap.dedent(inspect.getsource(vars(cls)[name]))
@@ -90,14 +92,20 @@ def mutated_method(registry, mutation):
     }
     holders = [cls for cls, source in sources.items() if mutation.old in source]
     owner = (holders or list(sources))[0]
-    function = vars(owner)[name]
+    # decorators of Odoo may wrap it
+    function = inspect.unwrap(vars(owner)[name])
     source = mutate(sources[owner], mutation)
+    # outside of its class ``super()`` needs to be told where it stands
+    source = source.replace("super()", f"super({OWNER}, self)")
     scope = {}
-    exec(
-        compile(source, inspect.getfile(function), "exec"), function.__globals__, scope
-    )
-    with patch.object(owner, name, scope[name]):
-        yield
+    function.__globals__[OWNER] = owner
+    try:
+        code = compile(source, inspect.getfile(function), "exec")
+        exec(code, function.__globals__, scope)
+        with patch.object(owner, name, scope[name]):
+            yield
+    finally:
+        del function.__globals__[OWNER]
 
 
 def tests_of(*cases):
@@ -127,6 +135,45 @@ def add_tests(case, mutations, tests):
                 f"test_{number:02}_{mutation.name}_{killer[5:]}",
                 _make_test(mutation, killer, tests[killer]),
             )
+
+
+def mutated_cases(mutations, name, *modules):
+    """For each test class of modules of the addon one with its helpers and the
+    mutations that its tests must notice; and a test that each mutation names tests.
+
+    :param name: of the module that asks
+    :return: {name: class or function}, for that module
+    """
+    cases = [
+        case
+        for module in modules
+        for case in vars(module).values()
+        if isinstance(case, type)
+        and tests_of(case)
+        and case.__module__ == module.__name__
+    ]
+    found = {}
+    for case in cases:
+        mutated = type(
+            f"Mutated{case.__name__}",
+            (helpers_of(case),),
+            {
+                "__module__": name,
+                "broken": lambda self, mutation: mutated_method(
+                    self.registry, mutation
+                ),
+            },
+        )
+        add_tests(mutated, mutations, tests_of(case))
+        found[mutated.__name__] = tagged("post_install", "-at_install")(mutated)
+
+    def test_each_mutation_has_its_test():
+        """No mutation names a test that does not exist, or none."""
+        known = set(tests_of(*cases))
+        assert {test for mutation in mutations for test in mutation.tests} <= known
+        assert all(mutation.tests for mutation in mutations)
+
+    return {**found, "test_each_mutation_has_its_test": test_each_mutation_has_its_test}
 
 
 def _make_test(mutation, killer, noticed_by):

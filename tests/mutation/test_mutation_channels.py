@@ -1,15 +1,7 @@
 """Each guard of text messages, faxes and daily limits broken once; the named tests of
 the addon must turn red."""
 
-from mutation_tools import (
-    Mutation,
-    add_tests,
-    helpers_of,
-    mutated_method,
-    tests_of,
-)
-
-from odoo.tests import tagged
+from mutation_tools import Mutation, mutated_cases
 
 from odoo.addons.dso_collection.tests import (
     test_daily_limits,
@@ -48,6 +40,13 @@ MUTATIONS = [
         "if False:",
         ("test_number_changed_in_the_outbox",),
         SMS + "_dso_outdated",
+    ),
+    Mutation(
+        "account of one company",
+        "done = 1 if taken else len(ids) - place",
+        "return",
+        ("test_account_of_one_company",),
+        SMS + "_dso_process_queue",
     ),
     # What the provider says
     Mutation(
@@ -88,6 +87,13 @@ MUTATIONS = [
         "if False:",
         ("test_pdf_cannot_be_made",),
         "mail.mail._dso_deliver",
+    ),
+    Mutation(
+        "another fax number",
+        "return self.email_to != address",
+        "return False",
+        ("test_fax_number_changed_in_the_outbox",),
+        "mail.mail._dso_outdated",
     ),
     # Daily limits
     Mutation(
@@ -133,32 +139,12 @@ MUTATIONS = [
         ACTION + "_written_today",
     ),
 ]
-CASES = tuple(
-    case
-    for module in (test_daily_limits, test_faxes, test_text_messages)
-    for case in vars(module).values()
-    if isinstance(case, type) and tests_of(case) and case.__module__ == module.__name__
+vars().update(
+    mutated_cases(
+        MUTATIONS,
+        __name__,
+        test_daily_limits,
+        test_faxes,
+        test_text_messages,
+    )
 )
-
-
-class Broken:
-    def broken(self, mutation):
-        return mutated_method(self.registry, mutation)
-
-
-def _mutated(case):
-    """The helpers of a test class of the addon, with the mutations it must notice."""
-    mutated = type(f"Mutated{case.__name__}", (Broken, helpers_of(case)), {})
-    add_tests(mutated, MUTATIONS, tests_of(case))
-    return tagged("post_install", "-at_install")(mutated)
-
-
-for _case in CASES:
-    vars()[f"Mutated{_case.__name__}"] = _mutated(_case)
-del _case
-
-
-def test_each_mutation_has_its_test():
-    """No mutation names a test that does not exist."""
-    known = {name for case in CASES for name in tests_of(case)}
-    assert {name for m in MUTATIONS for name in m.tests} <= known

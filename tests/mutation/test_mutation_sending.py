@@ -1,15 +1,7 @@
 """Each guard of sending broken once: what may leave, what is done, and what the outbox
 looks at once more. The named tests of the addon must turn red."""
 
-from mutation_tools import (
-    Mutation,
-    add_tests,
-    helpers_of,
-    mutated_method,
-    tests_of,
-)
-
-from odoo.tests import tagged
+from mutation_tools import Mutation, mutated_cases
 
 from odoo.addons.dso_collection.tests import (
     test_access_tokens,
@@ -264,13 +256,28 @@ MUTATIONS = [
         "a share that is settled",
         'return None if _is_owed(self._item_values()[self]) else "settled"',
         "return None",
-        ("test_case_29_paid_in_the_outbox",),
+        ("test_case_29_paid_before_it_leaves",),
         SEND + "_stopped_by",
     ),
+    Mutation(
+        "blacklisted in the outbox",
+        'return bool(blacklist.search_count([("email", "=", address)], limit=1))',
+        "return False",
+        ("test_blacklisted_in_the_outbox",),
+        "mail.mail._dso_outdated",
+    ),
+    Mutation(
+        "of a disputed part not more than is open",
+        "line.disputed_only and 0 < abs(line.amount) < abs(",
+        "line.disputed_only and 0 < abs(line.amount) and abs(",
+        ("test_disputed_part_partly_paid",),
+        SEND + "_item_values",
+    ),
 ]
-CASES = tuple(
-    case
-    for module in (
+vars().update(
+    mutated_cases(
+        MUTATIONS,
+        __name__,
         test_access_tokens,
         test_contacts,
         test_documents,
@@ -279,29 +286,4 @@ CASES = tuple(
         test_sending,
         test_sending_hostile,
     )
-    for case in vars(module).values()
-    if isinstance(case, type) and tests_of(case) and case.__module__ == module.__name__
 )
-
-
-class Broken:
-    def broken(self, mutation):
-        return mutated_method(self.registry, mutation)
-
-
-def _mutated(case):
-    """The helpers of a test class of the addon, with the mutations it must notice."""
-    mutated = type(f"Mutated{case.__name__}", (Broken, helpers_of(case)), {})
-    add_tests(mutated, MUTATIONS, tests_of(case))
-    return tagged("post_install", "-at_install")(mutated)
-
-
-for _case in CASES:
-    vars()[f"Mutated{_case.__name__}"] = _mutated(_case)
-del _case
-
-
-def test_each_mutation_has_its_test():
-    """No mutation names a test that does not exist."""
-    known = tests_of(*CASES)
-    assert {name for m in MUTATIONS for name in m.tests} <= set(known)
