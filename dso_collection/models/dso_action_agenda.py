@@ -247,6 +247,8 @@ class DsoAction(models.Model):
             record = self.env["mail.blacklist"].search(
                 [("email", "=", self.contact_id.email_normalized)], limit=1
             )
+        elif self.undelivered:
+            record = self.sent_to_id or self._recipient()
         else:
             record = self.contact_id
         return {

@@ -444,6 +444,7 @@ class DsoAction(models.Model):
             self.env.invalidate_all(flush=False)
             return  # looked at again by the next run
         except Exception as error:
+            # reports are anybody's code: what breaks one file parks one action
             self.env.invalidate_all(flush=False)
             _logger.warning("Files of action %s", self.id, exc_info=True)
             self._park("no_documents", _in_plain_words(error))

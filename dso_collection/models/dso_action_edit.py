@@ -109,7 +109,6 @@ class DsoAction(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         actions = super().create(vals_list)
-        actions._check_files_given(self.env["ir.attachment"])
         actions.filtered(lambda a: a.own_body and not a.own_date)._note_writing()
         return actions
 
@@ -119,29 +118,10 @@ class DsoAction(models.Model):
             self._check_collector()
             if any(vals[name] for name in edited):
                 self._check_may_edit_text()
-        given = "own_attachment_ids" in edited
-        before = given and self._files_given()
         res = super().write(vals)
-        if given:
-            self._check_files_given(before)
         if TEXT_FIELDS & edited:
             self._note_writing()
         return res
-
-    def _files_given(self):
-        """The files that persons gave to these, also those that others gave."""
-        # only compared with what the user may read
-        ids = self.sudo().own_attachment_ids.ids
-        return self.env["ir.attachment"].browse(ids)
-
-    def _check_files_given(self, before):
-        """Nobody sends a file that he may not read himself.
-
-        :param before: ir.attachment that stood there before
-        :raise AccessError: for another one that the user may not read
-        """
-        if self.env.context.get("dso_engine") is not ENGINE:
-            (self._files_given() - before).check_access("read")
 
     def _check_may_edit_text(self):
         """Only a person's message has a text of its own (rules.md §2)."""

@@ -217,6 +217,7 @@ class DsoAction(models.Model):
             except CONFLICTS:
                 raise
             except Exception:
+                # one customer's data stops no other's messages
                 if not alone:
                     raise
                 self.env.invalidate_all(flush=False)

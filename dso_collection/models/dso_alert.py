@@ -2,6 +2,8 @@
 
 from ast import literal_eval
 
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -244,7 +246,10 @@ class DsoAlert(models.Model):
                 try:
                     # as the owner: nobody finds out what he may not read
                     alert._as_owner().env[model].search(alert._parse(domain), limit=1)
+                except psycopg2.OperationalError:
+                    raise  # not the search, but another transaction
                 except Exception as error:
+                    # free text: whatever it raises is its author's to mend
                     raise ValidationError(
                         self.env._(
                             "%(alert)s: the search is not valid: %(error)s",

@@ -2,6 +2,8 @@
 
 from ast import literal_eval
 
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -49,7 +51,10 @@ class DsoAssignmentRule(models.Model):
         for rule in self:
             try:
                 self.env["res.partner"].search(rule._get_domain(), limit=1)
+            except psycopg2.OperationalError:
+                raise  # not the search, but another transaction
             except Exception as error:
+                # free text: whatever it raises is its author's to mend
                 raise ValidationError(
                     self.env._(
                         "%(rule)s: the customer search is not valid: %(error)s",

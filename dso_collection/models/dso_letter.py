@@ -160,6 +160,7 @@ class DsoLetter(models.Model):
         except CONFLICTS:
             raise
         except Exception as error:
+            # its text, its customer's data, the renderer: it fails alone
             self.env.invalidate_all(flush=False)
             _logger.warning("Letter %s was not made", letter.id, exc_info=True)
             letter._fail(_in_plain_words(error))
@@ -250,7 +251,7 @@ class DsoLetter(models.Model):
         return f"{day} {customer} {self.subject or ''}".replace("/", "-")[:120] + ".pdf"
 
     def _withdraw(self, reason):
-        """These letters do not leave; a file that they stand in is made without them."""
+        """These letters do not leave; a file that holds one is made without it."""
         printed = self.filtered(lambda letter: letter.state == "made").batch_id
         self._engine().write({"state": "withdrawn", "reason": reason})
         printed.filtered(lambda batch: batch.state == "ready")._make_again()

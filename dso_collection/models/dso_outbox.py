@@ -115,6 +115,7 @@ class DsoOutbox(models.AbstractModel):
             except CONFLICTS as error:
                 _logger.info("%s: looking again: %s", name, str(error).strip())
             except Exception as error:
+                # whatever its text or its customer's data raise: it fails alone
                 _logger.warning("%s cannot be looked at", name, exc_info=True)
                 try:
                     with self._dso_transaction() as env:
@@ -183,6 +184,7 @@ class DsoOutbox(models.AbstractModel):
             except CONFLICTS:
                 raise
             except Exception as error:
+                # as when it was rendered first: a person decides
                 _logger.warning(
                     "Action %s not rendered again", action.id, exc_info=True
                 )
