@@ -101,7 +101,7 @@ class DsoAction(models.Model):
         if not account_ids:
             return []
         self.env["dso.account"].flush_model()
-        self.env["dso.promise"].flush_model(["account_id", "state", "date_settled"])
+        self.env["dso.promise"].flush_model(["account_id", "state", "date_limit"])
         return self.env.execute_query_dict(self._priority_query(account_ids))
 
     @api.model
@@ -138,7 +138,7 @@ class DsoAction(models.Model):
         CROSS JOIN LATERAL (
                 SELECT COUNT(*)::int AS broken FROM dso_promise r
                  WHERE r.account_id = a.id AND r.state = 'broken'
-                   AND r.date_settled > c.today - interval '1 year') b
+                   AND r.date_limit > c.today - interval '1 year') b
          LEFT JOIN unnest(%(profiles)s::int[], %(points)s::int[])
                    AS p(id, points) ON p.id = a.payment_profile_id
              WHERE %(which)s

@@ -107,10 +107,12 @@ class TestWorklist(AgendaCase):
         )
         promise = self.status("promise_to_pay")
         move = self.invoice("20 Oct", 50)
-        move.dso_qualify(promise, "By card", promise_date=day("24 Nov"))
+        with freeze_time(day("9 Nov")):
+            move.dso_qualify(promise, "By card", promise_date=day("10 Nov"))
         broken = self.env["dso.promise"].search([("account_id", "=", account.id)])
-        broken.sudo().write({"state": "broken", "date_settled": TODAY})
         with freeze_time(TODAY):
+            account.evaluate(TODAY)
+            self.assertEqual((broken.state, broken.date_settled), ("broken", False))
             self.env["dso.action"]._refresh_priority(account.ids)
         [row] = self.env["dso.action"]._priority_rows(account.ids)
         self.assertEqual((row["promise_points"], row["profile_points"]), (10, 15))
@@ -118,7 +120,7 @@ class TestWorklist(AgendaCase):
             row[f"{part}_points"] for part in ("amount", "age", "promise", "profile")
         )
         self.assertEqual(action.priority, points)
-        broken.sudo().date_settled = day("23 Nov 2025")
+        broken.sudo().date_limit = day("23 Nov 2025")
         [row] = self.env["dso.action"]._priority_rows(account.ids)
         self.assertEqual(row["promise_points"], 0, "broken more than a year ago")
 
