@@ -1,5 +1,7 @@
 """What the screens of the agenda need of actions: grouping, tabs and cures."""
 
+from markupsafe import Markup
+
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -179,6 +181,19 @@ class DsoAction(models.Model):
                 SQL(" UNION ALL ").join(parts),
             )
         )[0]
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """Where nothing is collected yet, an empty agenda leads to the first steps."""
+        message = super().get_empty_list_help(help_message)
+        manager = self.env.user.has_group("dso_collection.group_manager")
+        if not manager or self.env["dso.account"].search_count([], limit=1):
+            return message
+        return Markup("%s<a type='action' name='%s' class='btn btn-primary'>%s</a>") % (
+            Markup(message or ""),  # of the window action, not of a user
+            "dso_collection.dso_first_run_server_action",
+            self.env._("First steps"),
+        )
 
     @api.model
     def action_open_agenda(self, tab="agenda"):

@@ -47,8 +47,9 @@ class DsoAction(models.Model):
         """What a collector wants to know of the customer while the list stays.
 
         :return: dict of words ready to show: customer, action, buttons (name, label,
-            key), warnings, facts (label, value, href), alerts (name, level), events
-            (date, what, text); False when the action is gone
+            key, and what is asked before), warnings, facts (label, value, href),
+            alerts (name, level), events (date, what, text); False when the action is
+            gone
         """
         action = self.exists()
         if not action:
@@ -199,8 +200,13 @@ class DsoAction(models.Model):
             ),
             ("action_cancel", self.env._("Cancel"), "x", self.kind != "scenario"),
         ]
+        asked = {
+            "action_send": self.env._("Send this message now?"),
+            "action_cancel": self.env._("Cancel this action?"),
+            "action_skip": self.env._("Skip this step?"),
+        }
         return [
-            {"name": name, "label": label, "key": key}
+            {"name": name, "label": label, "key": key, "ask": asked.get(name, False)}
             for name, label, key, shown in rows
             if shown
         ]

@@ -1,9 +1,13 @@
 """The agenda's screens: counters, order, many at once, the customer beside the list,
 what a user has set for himself (rules.md §5)."""
 
+from lxml import etree
+
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common import TODAY, DsoCommon, day
 from .test_actions import ActionsCase
@@ -14,15 +18,19 @@ class AgendaCase(ActionsCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.users = {
-            role: new_test_user(
-                cls.env,
-                login=f"agenda_{role}",
-                groups=f"dso_collection.group_{role}",
-                company_id=cls.company.id,
-                company_ids=[(6, 0, cls.company.ids)],
-            )
+            role: cls.user_of(role, cls.company)
             for role in ("viewer", "resolver", "collector")
         }
+
+    @classmethod
+    def user_of(cls, role, company):
+        return new_test_user(
+            cls.env,
+            login=f"agenda_{role}_{company.id}",
+            groups=f"dso_collection.group_{role}",
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
 
     def plan(self, model, date, **values):
         return self.action(model=model, date=day(date), **values)
@@ -77,6 +85,21 @@ class TestAgendaCounters(AgendaCase):
         nobody = new_test_user(self.env, login="agenda_nobody")
         with self.assertRaises(AccessError):
             self.env["dso.action"].with_user(nobody).agenda_counts([])
+
+    def test_first_steps(self):
+        """An empty agenda leads a manager to the first steps, until there is a
+        customer."""
+        self.account()
+        Action = self.env["dso.action"]
+        self.assertNotIn("first_run", Action.get_empty_list_help("<p>Nothing</p>"))
+        other = self.env["res.company"].create({"name": "New company"})
+        manager = self.user_of("manager", other)
+        found = Action.with_user(manager).get_empty_list_help("<p>Nothing</p>")
+        self.assertIn("<p>Nothing</p>", found)
+        self.assertIn("dso_first_run_server_action", found)
+        collector = self.user_of("collector", other)
+        found = Action.with_user(collector).get_empty_list_help("<p>Nothing</p>")
+        self.assertNotIn("first_run", found)
 
     def test_two_queries(self):
         """Any number of actions is counted by two queries."""
@@ -287,6 +310,13 @@ class TestSituation(AgendaCase):
         self.assertIn("action_finish", names["resolver"])
         self.assertEqual(names["collector"][0], "action_call")
 
+    def test_asked_before(self):
+        """What cannot be taken back is asked before a key does it."""
+        buttons = self.plan(self.phone, "23 Nov").get_situation()["buttons"]
+        asks = {button["name"]: bool(button["ask"]) for button in buttons}
+        self.assertTrue(asks["action_cancel"])
+        self.assertFalse(asks["action_redate"])
+
     def test_gone(self):
         """An action that is gone is told, without an error."""
         self.assertFalse(self.env["dso.action"].browse(2**30).get_situation())
@@ -295,13 +325,7 @@ class TestSituation(AgendaCase):
         """Nobody reads the situation of another company's customer."""
         action = self.plan(self.phone, "23 Nov")
         other = self.env["res.company"].create({"name": "Other company"})
-        stranger = new_test_user(
-            self.env,
-            login="agenda_stranger",
-            groups="dso_collection.group_collector",
-            company_id=other.id,
-            company_ids=[(6, 0, other.ids)],
-        )
+        stranger = self.user_of("collector", other)
         self.env.flush_all()
         with self.assertRaises(AccessError):
             action.with_user(stranger).get_situation()
@@ -376,10 +400,6 @@ class TestOwnSettings(AgendaCase):
             self.assertEqual(Action.search_count(domain), number, due)
 
     def filter_of(self, arch, name):
-        from lxml import etree
-
-        from odoo.tools.safe_eval import safe_eval
-
         [node] = etree.fromstring(arch).xpath(f"//filter[@name='{name}']")
         return safe_eval(node.get("domain"), {"uid": self.users["collector"].id})
 

@@ -56,7 +56,7 @@ export class AgendaSearchModel extends SearchModel {
     resetFacets() {
         this.blockNotification = true;
         this.query = [];
-        user.settings[SETTING] = false;
+        user.settings[SETTING] = {names: remembered().names};
         this._activateDefaultSearchItems(null);
         this.blockNotification = false;
         this._notify();

@@ -7,6 +7,7 @@ import {
     useSubEnv,
 } from "@odoo/owl";
 import {browser} from "@web/core/browser/browser";
+import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {useCommand} from "@web/core/commands/command_hook";
 import {_t} from "@web/core/l10n/translation";
 import {KeepLast} from "@web/core/utils/concurrency";
@@ -32,6 +33,7 @@ export class Situation extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.dialog = useService("dialog");
         this.keepLast = new KeepLast();
         this.state = useState({data: null});
         onWillStart(() => this.load(this.props.actionId));
@@ -49,7 +51,24 @@ export class Situation extends Component {
         this.state.data = found || {gone: true};
     }
 
-    async run(button) {
+    /** Press a button; what cannot be taken back is asked first: a key is easily hit. */
+    run(button) {
+        if (button.ask) {
+            this.dialog.add(ConfirmationDialog, {
+                title: button.label,
+                body: button.ask,
+                confirmLabel: button.label,
+                confirm: () => this.press(button),
+                cancel: () => {
+                    // stays as it is
+                },
+            });
+        } else {
+            this.press(button);
+        }
+    }
+
+    async press(button) {
         await this.action.doActionButton({
             type: "object",
             name: button.name,
