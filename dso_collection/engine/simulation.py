@@ -150,14 +150,14 @@ class _Game:
     def run(self, start):
         day = start
         while day <= self.end:
-            proposal = self.live(day)
-            day = self.next_day(day, proposal)
+            outcome = self.live(day)
+            day = self.next_day(day, outcome)
         return self.events
 
     # One day ------------------------------------------------------------------
 
     def live(self, day):
-        """Do what is due; return the proposal that is left."""
+        """Do what is due; return what the rules say then."""
         while True:
             due = [f for f in self.follow_ups if self.leaves_on(f, day)]
             for follow_up in sorted(due, key=lambda f: (f.date, f.id)):
@@ -174,7 +174,7 @@ class _Game:
             self.cycle = outcome.cycle
             proposal = outcome.proposal
             if not proposal or self.first_day(proposal, day) > day:
-                return proposal
+                return outcome
             self.do(proposal, day)
 
     def do(self, proposal, day):
@@ -325,12 +325,20 @@ class _Game:
                 first = _after(last)
         return self.sending_day(first)
 
-    def next_day(self, day, proposal):
+    def next_day(self, day, outcome):
         """The next day on which anything can change: between two of these days the
-        rules say the same every day."""
+        rules say the same every day.
+
+        While nobody pays, what is overdue only grows: that an item falls due matters
+        to an account that is kept back because too little is overdue, and else of the
+        leader only, whose preventive steps lapse.
+        """
+        proposal = outcome.proposal
         days = [_after(last) for last in self.last_days()]
-        days += [_after(item.due) for item in self.items.values()]
-        # preventive steps lapse by the leader's due date, which is an item's
+        if outcome.reason in ("credit_covers", "below_minimum"):
+            days += [_after(item.due) for item in self.items.values()]
+        if outcome.cycle.leader_date:
+            days.append(_after(outcome.cycle.leader_date))
         tomorrow = day + DAY
         days += [self.follow_up_day(f, tomorrow) for f in self.follow_ups]
         if proposal:

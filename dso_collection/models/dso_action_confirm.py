@@ -59,6 +59,8 @@ class DsoAction(models.Model):
         )
         for action in watched:
             own = action.kind != "scenario" and action.create_uid == self.env.user
+            # a manual one is a person's own message from the start
+            own = own and action.mode == "auto_confirm"
             if own and action.confirmed_by_id <= self.env.user:  # nobody else has
                 found.setdefault(action.id, set()).add("planned")
         field = self.env["dso.change"]._fields["what"]

@@ -256,6 +256,24 @@ class TestFourEyes(ConfirmCase):
         self.assertEqual(action.mode, "auto_confirm")
         self.assertAnothers(action.with_user(self.env.user), "planned")
 
+    def test_manual_from_the_start(self):
+        """A person's own message needs nobody else, whatever its model says."""
+        self.company.dso_sending_active = True
+        account = self.proposal().account_id
+        action = (
+            self.env["dso.action"]
+            .with_user(self.anna)
+            .create(
+                {
+                    "account_id": account.id,
+                    "action_model_id": self.email.id,
+                    "mode": "manual",
+                }
+            )
+        )
+        action.action_send()
+        self.assertEqual(action.state, "done")
+
     def test_confirmation_falls(self):
         """What Ben confirmed does not leave with the text that Anna wrote after."""
         action = self.proposal()

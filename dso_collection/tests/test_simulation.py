@@ -166,8 +166,10 @@ class TestSimulation(DsoCommon):
         self.assertEqual(
             kinds, [(day("27 Nov"), "specific"), (day("27 Nov"), "scenario")]
         )
-        self.assertEqual(record.line_ids[0].amount, 1000)
-        self.assertEqual(record.line_ids[0].leader_date, day("5 Oct"))
+        first = record.line_ids[0]
+        self.assertEqual(first.amount, 1000)
+        self.assertEqual(first.leader_date, day("5 Oct"))
+        self.assertEqual(first.name, self.account().open_action_ids.display_name)
 
     def test_hold_ends(self):
         """§10: nothing while the customer rests, everything on the day after."""

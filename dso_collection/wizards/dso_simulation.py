@@ -19,7 +19,7 @@ from ..engine.evaluation import (
 #: The days that are looked at unless told otherwise, and at most.
 DAYS, MOST_DAYS = 60, 366
 #: Customers that are simulated while somebody waits.
-MOST_ACCOUNTS = 20_000
+MOST_ACCOUNTS = 10_000
 
 # Whom a row is written to, and what keeps it from leaving, by the evaluation's own SQL.
 _INSERT = """
@@ -31,14 +31,15 @@ _INSERT = """
            create_uid, create_date, write_uid, write_date)
     SELECT %(simulation)s, %(variant)s, n.date, n.account_id, n.company_id,
            n.collector_id, n.kind, n.name, n.action_model_id, n.type, n.mode,
-           CASE WHEN n.interactive IS DISTINCT FROM 'internal' THEN k.id END,
+           CASE WHEN n.interactive IS DISTINCT FROM 'internal'
+                 AND n.type NOT IN ('follow_up', 'litigation') THEN k.id END,
            %(problem)s, n.leader_id, n.leader_date, n.date - n.leader_date, n.amount,
            %(uid)s, NOW() AT TIME ZONE 'UTC', %(uid)s, NOW() AT TIME ZONE 'UTC'
       FROM (
         SELECT e.date, e.account_id, s.company_id, a.collector_id, s.partner_id,
                s.contact_id, s.lawyer_id, s.lawyer_missing, s.closed, s.no_gateway,
                COALESCE(x.kind, 'scenario') AS kind,
-               COALESCE(e.name, x.name) AS name, am.id AS action_model_id,
+               e.name, am.id AS action_model_id,
                am.type, am.recipient_role_id AS role_id,
                am.template_id IS NULL AND am.type = ANY(%(texts)s) AS no_template,
                CASE WHEN e.by_itself THEN COALESCE(e.mode, x.mode)
@@ -110,6 +111,15 @@ class DsoSimulation(models.TransientModel):
         precompute=True,
     )
     line_ids = fields.One2many("dso.simulation.line", "simulation_id")
+
+    @api.depends("scenario_id")
+    def _compute_display_name(self):
+        for simulation in self:
+            simulation.display_name = (
+                self.env._("What if: %s", simulation.scenario_id.name)
+                if simulation.scenario_id
+                else self.env._("What comes")
+            )
 
     @api.depends("scenario_id")
     def _compute_trial(self):
@@ -198,14 +208,20 @@ class DsoSimulation(models.TransientModel):
         window = self.env["ir.actions.act_window"]._for_xml_id(
             "dso_collection.dso_simulation_line_action"
         )
-        both = self.scenario_id and self.compare
+        both = bool(self.scenario_id and self.compare)
+        views = window["views"]
+        if not self.scenario_id:
+            # of customers as they are, what and when comes before how many
+            views = sorted(views, key=lambda view: view[1] != "list")
         return {
             **window,
             "name": self.env._("The coming %s days", self.days),
+            "views": views,
             "domain": [("simulation_id", "=", self.id)],
             "context": {
-                "search_default_by_variant": int(bool(both)),
                 "graph_groupbys": ["date:week", "variant" if both else "type"],
+                "graph_stacked": not both,
+                "dso_both": both,
             },
         }
 
@@ -255,6 +271,10 @@ class DsoSimulation(models.TransientModel):
         )
         described = {key: _described(row) for key, row in by_key.items()}
         described.update((step.id, _described(step)) for step in steps)
+        planned = self.env["dso.action"].browse(
+            {event.follow_up for event in events if event.follow_up}
+        )
+        names = {action.id: action.display_name for action in planned}
         rows = [
             {
                 "date": event.day,
@@ -264,6 +284,7 @@ class DsoSimulation(models.TransientModel):
                 "leader_id": event.leader,
                 "leader_date": event.leader_date,
                 "amount": event.amount,
+                "name": names.get(event.follow_up),
                 **described.get(event.step, {}),
             }
             for event in events

@@ -1,6 +1,6 @@
 """An action that would be done on one of the coming days."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..models.dso_action import PROBLEMS
 from ..models.dso_action_model import MODES, TYPES
@@ -10,7 +10,6 @@ class DsoSimulationLine(models.TransientModel):
     _name = "dso.simulation.line"
     _description = "Simulated Action"
     _order = "date, account_id, id"
-    _rec_name = "name"
 
     simulation_id = fields.Many2one(
         "dso.simulation", required=True, index=True, ondelete="cascade"
@@ -38,6 +37,11 @@ class DsoSimulationLine(models.TransientModel):
     leader_date = fields.Date("Due date", readonly=True)
     days_late = fields.Integer("Days late", readonly=True, aggregator="avg")
     amount = fields.Monetary("Claimed", readonly=True)
+
+    @api.depends("account_id", "name")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = f"{line.account_id.display_name}: {line.name}"
 
     def action_open_account(self):
         """The customer record behind a line."""
