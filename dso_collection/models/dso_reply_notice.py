@@ -27,11 +27,9 @@ class DsoReply(models.Model):
         known = replies.filtered(lambda r: r.source == "user" or r.automatic)
         known._engine().told = True
         if replies - known:
-            self.env.ref(
-                "dso_collection.ir_cron_replies"
-            ).sudo()._trigger(  # by whoever lets a reply in
-                fields.Datetime.now() + GATHER
-            )
+            # whoever may note a reply may start the job, whose cron he cannot read
+            cron = self.env.ref("dso_collection.ir_cron_replies").sudo()
+            cron._trigger(fields.Datetime.now() + GATHER)
         return replies
 
     @api.model
@@ -79,16 +77,16 @@ class DsoReply(models.Model):
         )
 
     @api.model
+    @api.readonly
     def waiting_counts(self):
-        """How many replies wait for somebody: ``mine`` of the user's customers,
-        ``all``, and ``unread`` for days of all; what his rights let him see."""
+        """How many replies wait for somebody: ``all`` that the user may see, and
+        ``mine``, of his own customers or those he stands in for."""
         self.check_access("read")
         waits = Domain("state", "=", "to_process") & Domain("automatic", "=", False)
         mine = Domain("account_id.collector_id", "=", self.env.uid) | Domain(
             "account_id.acting_collector_id", "=", self.env.uid
         )
         return {
-            "mine": self.search_count(waits & mine),
             "all": self.search_count(waits),
-            "unread": self.search_count(Domain("unread", "=", True)),
+            "mine": self.search_count(waits & mine),
         }

@@ -63,3 +63,4 @@ from . import test_history_export
 from . import test_charts
 from . import test_reply_notice
 from . import test_digest
+from . import test_ui_morning

@@ -85,9 +85,14 @@ export class AgendaTabs extends Component {
     async count() {
         const domain = this.env.searchModel.plannedDomain || remembered().domain || [];
         try {
-            this.state.counts = await this.keepLast.add(
-                this.orm.silent.call("dso.action", "agenda_counts", [domain])
+            const [counts, replies] = await this.keepLast.add(
+                Promise.all([
+                    this.orm.silent.call("dso.action", "agenda_counts", [domain]),
+                    this.orm.silent.call("dso.reply", "waiting_counts", []),
+                ])
             );
+            const {all: total, mine: todo} = replies;
+            this.state.counts = {...counts, replies: {total, todo, waits: true}};
         } catch (error) {
             // A filter that no longer can be read is told once, by the view itself.
             if (!(error instanceof RPCError)) {
@@ -98,6 +103,9 @@ export class AgendaTabs extends Component {
     }
 
     title(count) {
+        if (count.waits) {
+            return _t("%(total)s wait, %(todo)s of my customers", count);
+        }
         return count.more
             ? _t("More than %(total)s planned; of the earliest, %(todo)s to do", count)
             : _t("%(total)s planned, %(todo)s to do", count);
