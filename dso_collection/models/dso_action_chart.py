@@ -53,12 +53,13 @@ class DsoAction(models.Model):
     def _search_seniority(self, operator, value):
         if operator != "in":
             return NotImplemented
+        known = dict(self._fields["seniority"].selection)
         domains = [
             Domain("company_id", "=", company.id) & self._seniority_domain(band, today)
             for company in self.env.companies.root_id
             for today in [company._dso_today()]
             for band in value
-            if band
+            if band in known
         ]
         found = Domain("state", "in", OPEN_STATES) & Domain.OR(domains)
         return (

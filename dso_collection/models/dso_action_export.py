@@ -47,7 +47,7 @@ class DsoAction(models.Model):
                 & Domain("res_id", "in", self.ids)
                 & Domain("message_type", "in", SENT_TYPES),
                 ["res_id", "subject", "body", "notified_partner_ids"],
-                order="id desc",
+                order="id",  # of several the last one stays
             )
         )
         texts = {

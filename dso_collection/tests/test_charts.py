@@ -55,6 +55,12 @@ class TestCharts(DsoCommon):
                 Action.search([*own, ("seniority", "=", band)], order="id"), actions
             )
 
+    def test_no_such_band(self):
+        """A search for a band that does not exist finds nothing."""
+        self.assertFalse(
+            self.env["dso.action"].search([("seniority", "=", "yesterday")])
+        )
+
     def test_closed_ones_do_not_wait(self):
         """What is done has no seniority."""
         self.actions[0].action_cancel()

@@ -77,6 +77,29 @@ class TestHistoryExport(SendingCommon):
         self.assertEqual(row["Sent to"], self.customer.name)
         self.assertEqual(row["Sent at"].date(), TODAY)
 
+    def test_last_text_of_several(self):
+        """A message that was sent several times stands there as it left last."""
+        self.invoice("10 Nov", 1200.0)
+        action = self.on("23 Nov", "done")
+        self.env["mail.message"].create(
+            [
+                {
+                    "model": action._name,
+                    "res_id": action.id,
+                    "message_type": message_type,
+                    "subject": subject,
+                    "body": "<p>Text</p>",
+                }
+                for message_type, subject in (
+                    ("email_outgoing", "First"),
+                    ("email_outgoing", "Second"),
+                    ("email", "Answer"),
+                )
+            ]
+        )
+        [row] = self.rows(self.export())
+        self.assertEqual((row["Subject"], row["Text as sent"]), ("Second", "Text"))
+
     def test_what_the_filters_show(self):
         """Ticked rows win over the filters; open actions never come in."""
         done, skipped = self.history()

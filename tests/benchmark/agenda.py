@@ -33,6 +33,7 @@ from odoo.tools.safe_eval import safe_eval  # noqa: E402
 ACTIONS = 10  # of each account
 COLLECTORS = 20
 PAGE = 80
+EXPORTED = 100_000
 RUNS = 7  # of which the median counts
 HEADER = (
     "| work | who | ms | of it PostgreSQL | times its floor | queries |\n"
@@ -140,6 +141,9 @@ def fill(env, accounts):
     )
     cr.commit()
     env.invalidate_all(flush=False)
+    # a night: scores and payment delays of everybody, and their order
+    env["dso.account"]._cron_evaluate()
+    cr.commit()
     evaluate._as_autovacuum(env)
 
 
@@ -258,7 +262,7 @@ class Benchmark:
         counts = self._floor("floor: both counters", FLOOR_COUNTS)
         self._screens(
             "counters of both tabs",
-            lambda env: lambda: self._counters(env),
+            lambda env: lambda: env["dso.action"].agenda_counts([]),
             counts,
         )
         customer = self._floor(
@@ -292,20 +296,34 @@ class Benchmark:
         )
         alert = self._floor("floor: one alert", FLOOR_ALERT)
         self._alerts(alert)
+        self._export()
         return self
 
-    def _counters(self, env):
-        """What the tabs count, in one query each."""
-        Action = env["dso.action"]
-        for domain in (
-            [("mode", "=", "manual")],
-            [("mode", "!=", "manual")],
-        ):
-            Action.formatted_read_group(
-                [("state", "in", ("planned", "error")), *domain],
-                ["colour"],
-                ["__count"],
-            )
+    def _export(self):
+        """A long export of the history, once, as the job writes it."""
+        count = min(
+            EXPORTED, self.env["dso.action"].search_count([("state", "=", "done")])
+        )
+        last = self.env["dso.action"].search(
+            [("state", "=", "done")], order="id", offset=count - 1, limit=1
+        )
+        export = self.env["dso.history.export"].create(
+            {
+                "user_id": self.users["credit manager"].id,
+                "domain": [["state", "=", "done"], ["id", "<=", last.id]],
+                "company_ids": self.env.companies.ids,
+                "lang": "en_US",
+                "tz": "UTC",
+            }
+        )
+        self.env.flush_all()
+        with Meter() as meter:
+            export._make()
+        assert export.done_count == count
+        name = f"export of {count:,} actions ({meter.cost.peak:.0f} MB)"
+        self.rows[name, "-"] = {"cost": meter.cost, "floor": None}
+        print(self.line(name, "-"), flush=True)
+        self.cr.rollback()
 
     def _floor(self, name, query, **params):
         return self._record(
