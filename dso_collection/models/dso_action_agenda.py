@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -14,6 +14,15 @@ COUNT_LIMIT = 10000
 
 class DsoAction(models.Model):
     _inherit = "dso.action"
+
+    calendar_title = fields.Char(
+        "Customer and action", compute="_compute_calendar_title"
+    )
+
+    @api.depends("partner_id.name", "display_name")
+    def _compute_calendar_title(self):
+        for action in self:
+            action.calendar_title = f"{action.partner_id.name}: {action.display_name}"
 
     @api.depends("account_id.amount_overdue", "account_id.member_ids.amount_overdue")
     def _compute_amount_overdue(self):

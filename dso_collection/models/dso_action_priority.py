@@ -64,19 +64,19 @@ class DsoAction(models.Model):
         company = self.company_id
         parts = [
             self.env._(
-                "%(amount)s overdue: %(points)s of %(most)s",
+                "Overdue %(amount)s: %(points)s of %(most)s",
                 amount=format_amount(self.env, row["amount"] or 0, company.currency_id),
                 points=row["amount_points"],
                 most=AMOUNT,
             ),
             self.env._(
-                "%(days)s days old on average: %(points)s of %(most)s",
+                "Mean age in days %(days)s: %(points)s of %(most)s",
                 days=row["days"] or 0,
                 points=row["age_points"],
                 most=AGE,
             ),
             self.env._(
-                "%(count)s promises broken in a year: %(points)s of %(most)s",
+                "Promises broken in a year %(count)s: %(points)s of %(most)s",
                 count=row["broken"] or 0,
                 points=row["promise_points"],
                 most=PROMISES,
