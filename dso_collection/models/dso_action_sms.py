@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..channels import channel_of
-from ..channels.plain import plain_text, sms_parts
+from ..channels.plain import short_text, sms_parts
 from .dso_action import OPEN_STATES
 from .dso_action_access import MARKER
 from .dso_action_send import UNDELIVERED
@@ -62,7 +62,7 @@ class DsoAction(models.Model):
         :param body: HTML, or False
         """
         self.ensure_one()
-        text = plain_text(body)
+        text = short_text(body)
         if text and MARKER not in text and self._page_purpose():
             text = f"{text}\n{self._page_marker()}"
         return text

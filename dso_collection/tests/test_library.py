@@ -6,7 +6,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import format_date
 
-from ..channels.plain import plain_text, sms_parts
+from ..channels.plain import short_text, sms_parts
 from .sending_common import TODAY, SendingCommon
 
 LANGS = ("fr_FR", "de_DE", "es_ES", "it_IT")
@@ -304,6 +304,6 @@ class TestLibrary(SendingCommon):
                 body = template._render_field(
                     "body_html", action.ids, compute_lang=True
                 )[action.id]
-                words = plain_text(body)
+                words = short_text(body)
                 self.assertFalse(set(words) - set(plain))
                 self.assertEqual(sms_parts(words)[1], 1, words)

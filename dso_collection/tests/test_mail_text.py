@@ -6,7 +6,7 @@ from lxml import html
 
 from odoo.tests import TransactionCase, tagged
 
-from odoo.addons.dso_collection.models.mail_mail_text import plain_text
+from odoo.addons.dso_collection.channels.plain import plain_text
 
 from .sending_common import TODAY, SendingCommon
 
@@ -19,7 +19,7 @@ class TestPlainText(TransactionCase):
                 "<div><p>Dear  Sir,</p><p>one<br>two</p><ul><li>a</li><li>b</li></ul>"
                 "</div>"
             ),
-            "Dear Sir,\n\none\ntwo\n\n- a\n- b\n",
+            "Dear Sir,\n\none\ntwo\n\n- a\n- b",
         )
 
     def test_table_in_columns(self):
@@ -31,8 +31,7 @@ class TestPlainText(TransactionCase):
         )
         self.assertEqual(
             text,
-            "Open\n----\nNumber    Amount\nINV/1   1,000.00\n  PO 7\n"
-            "INV/22      5.00\n",
+            "Open\n----\nNumber    Amount\nINV/1   1,000.00\n  PO 7\nINV/22      5.00",
         )
 
     def test_wide_table_row_by_row(self):
@@ -42,12 +41,12 @@ class TestPlainText(TransactionCase):
             f"<table><tr><th>Number</th><th>Amount</th></tr><tr><td>{name}</td>"
             "<td>5</td></tr></table>"
         )
-        self.assertEqual(text, f"Number: {name}\nAmount: 5\n")
+        self.assertEqual(text, f"Number: {name}\nAmount: 5")
 
     def test_layout_table_is_no_table(self):
         """Cells that only place text are read one after the other."""
         text = plain_text("<table><tr><td>Hello</td><td>World</td></tr></table>")
-        self.assertEqual(text, "Hello World\n")
+        self.assertEqual(text, "Hello World")
 
     def test_links_and_images(self):
         """A link tells where it leads, once; an image its alternative text."""
@@ -59,7 +58,7 @@ class TestPlainText(TransactionCase):
         self.assertEqual(
             text,
             "ACME\n\nPay: https://a.example/x?b=1&c=2\n\nhttps://a.example\n\n"
-            "a@b.example\n",
+            "a@b.example",
         )
 
     def test_escaped_stays_text(self):
@@ -67,7 +66,7 @@ class TestPlainText(TransactionCase):
         text = plain_text(
             "<style>p {}</style><p>&lt;b&gt; &amp; {{ 7 * 7 }}</p><script>x()</script>"
         )
-        self.assertEqual(text, "<b> & {{ 7 * 7 }}\n")
+        self.assertEqual(text, "<b> & {{ 7 * 7 }}")
 
     def test_nothing(self):
         for empty in (False, "", "  ", "<!-- -->"):

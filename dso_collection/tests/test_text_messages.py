@@ -14,7 +14,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.sms.tools.sms_api import SmsApi, SmsApiBase
 
-from ..channels.plain import plain_text, sms_parts
+from ..channels.plain import short_text, sms_parts
 from .sending_common import TODAY, SendingCommon, day
 
 SMS = "odoo.addons.sms.models.sms_sms"
@@ -127,11 +127,11 @@ class TestTextMessages(SmsCommon):
 
     def test_plain(self):
         """What is markup stays behind; links stand beside their words."""
-        self.assertEqual(plain_text(False), "")
-        self.assertEqual(plain_text("<p> a  \n b<br/>c</p>"), "a b\nc")
+        self.assertEqual(short_text(False), "")
+        self.assertEqual(short_text("<p> a  \n b<br/>c</p>"), "a b\nc")
         self.assertEqual(
-            plain_text('<p>Pay <a href="https://x.example/1">here</a>.</p>'),
-            "Pay here https://x.example/1.",
+            short_text('<p>Pay <a href="https://x.example/1">here</a>.</p>'),
+            "Pay here: https://x.example/1.",
         )
 
     def test_case_33_hostile_names(self):
@@ -530,7 +530,7 @@ class TestTextMessages(SmsCommon):
         ):
             [(_number, text)] = self.texts()
         self.assertEqual(
-            text, "Please pay:\nonline https://secret.example/1\nThank you."
+            text, "Please pay:\nonline: https://secret.example/1\nThank you."
         )
         self.assertNotIn("secret.example", self.sms_of(action).body)
         self.assertIn(f"/dso/secret/pay/{invoice.id}", self.sms_of(action).body)

@@ -355,7 +355,8 @@ class DsoQualify(models.TransientModel):
             status = wizard.status_id
             start = wizard.status_date or fields.Date.context_today(wizard)
             if status.type == "promise_to_pay" and wizard.promise_date:
-                offset = wizard.company_id.sudo().dso_promise_follow_up_offset
+                company = wizard.company_id.sudo()  # one setting of its root
+                offset = company.dso_promise_follow_up_offset
                 wizard.follow_up_date = fields.Date.add(
                     wizard.promise_date, days=offset
                 )
