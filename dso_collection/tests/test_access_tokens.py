@@ -111,7 +111,15 @@ class TestAccessTokens(TokenCommon):
         self.assertEqual(len(secrets), 2)
 
     def test_plain_message_has_no_link(self):
-        """Neither a plain message nor one to a customer without page has links."""
+        """A plain message has no links, though the customer has a page."""
+        self.action._engine().interactive = "no"
+        [mail] = self.send()
+        self.assertNotIn("/dso/", mail["body"])
+        self.assertIn(self.late.name, mail["body"])
+        self.assertFalse(self.token_of())
+
+    def test_customer_without_page_has_no_link(self):
+        """Nor has an interactive one to a customer whose page is switched off."""
         self.account().interactive = False
         [mail] = self.send()
         self.assertNotIn("/dso/", mail["body"])

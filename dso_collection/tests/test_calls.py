@@ -347,7 +347,7 @@ class TestCalls(DsoCommon):
     # WHO MAY
     # -------------------------------------------------------------------------
 
-    def test_roles(self):
+    def test_who_may_call(self):
         """Collectors call; a resolver calls about his follow-ups; viewers do not."""
         action = self.planned()
         with self.assertRaises(AccessError):
@@ -379,6 +379,13 @@ class TestCalls(DsoCommon):
         )
         with self.assertRaises(UserError):
             call.action_reached()
+        foreign = (
+            self.env["dso.call"]
+            .with_user(self.users["collector"])
+            .create({"account_id": other.id, "action_id": own.id})
+        )
+        with self.assertRaisesRegex(UserError, "about another customer"):
+            foreign.action_reached()
         call = self.env["dso.call"].with_user(resolver).create({"account_id": other.id})
         with self.assertRaises(AccessError):
             call.action_no_answer()

@@ -315,6 +315,7 @@ class TestDocuments(SendingCommon):
                 file.with_user(users[role]).action_dso_share()
         file.with_user(users["collector"]).action_dso_share()
         self.assertEqual(item.shared_attachment_ids, file)
+        upload.write({"res_model": "res.partner", "res_id": self.customer.id})
         with self.assertRaises(AccessError):
             upload.with_user(users["collector"]).action_dso_share()
 

@@ -82,6 +82,19 @@ def mutated_functions(original, mutation, names):
 
 
 @contextmanager
+def _checks_read_anew(cls):
+    """Odoo remembers the constraints of a model once it has called them."""
+    remembered = vars(cls).get("_constraint_methods")
+    if isinstance(remembered, list):
+        del cls._constraint_methods
+    try:
+        yield
+    finally:
+        if isinstance(vars(cls).get("_constraint_methods"), list):
+            del cls._constraint_methods
+
+
+@contextmanager
 def mutated_method(registry, mutation):
     """A method of a model replaced, in the extension that holds the text."""
     model, _dot, name = mutation.method.rpartition(".")
@@ -102,7 +115,7 @@ def mutated_method(registry, mutation):
     try:
         code = compile(source, inspect.getfile(function), "exec")
         exec(code, function.__globals__, scope)
-        with patch.object(owner, name, scope[name]):
+        with patch.object(owner, name, scope[name]), _checks_read_anew(registry[model]):
             yield
     finally:
         del function.__globals__[OWNER]
