@@ -97,10 +97,18 @@ class DsoSimulation(models.TransientModel):
         precompute=True,
     )
     minimum_gap = fields.Integer(
-        compute="_compute_trial", store=True, readonly=False, precompute=True
+        "Minimum gap",
+        compute="_compute_trial",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     breathing_space = fields.Integer(
-        compute="_compute_trial", store=True, readonly=False, precompute=True
+        "Breathing space",
+        compute="_compute_trial",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     entry = fields.Selection(
         lambda self: self.env["dso.scenario"]._fields["entry"].selection,

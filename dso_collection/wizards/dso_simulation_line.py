@@ -26,7 +26,7 @@ class DsoSimulationLine(models.TransientModel):
         lambda self: self.env["dso.action"]._fields["kind"].selection, readonly=True
     )
     name = fields.Char("Action", readonly=True)
-    action_model_id = fields.Many2one("dso.action.model", readonly=True)
+    action_model_id = fields.Many2one("dso.action.model", "Action model", readonly=True)
     type = fields.Selection(TYPES, readonly=True)
     mode = fields.Selection(MODES, readonly=True)
     recipient_id = fields.Many2one("res.partner", "Written to", readonly=True)

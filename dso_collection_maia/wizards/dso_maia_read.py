@@ -27,7 +27,9 @@ class DsoMaiaRead(models.TransientModel):
     )
     text = fields.Text("Reply", required=True)
     received_on = fields.Date(
-        required=True, help="Reference of words like Friday or in ten days."
+        "Received on",
+        required=True,
+        help="Reference of words like Friday or in ten days.",
     )
     lang = fields.Selection(
         lambda self: self._selection_lang(),

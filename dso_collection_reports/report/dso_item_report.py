@@ -85,7 +85,7 @@ class DsoItemReport(models.Model):
     account_id = fields.Many2one("dso.account", "Receivable account", readonly=True)
     collector_id = fields.Many2one("res.users", readonly=True)
     scenario_id = fields.Many2one("dso.scenario", readonly=True)
-    client_type_id = fields.Many2one("dso.client.type", readonly=True)
+    client_type_id = fields.Many2one("dso.client.type", "Client type", readonly=True)
 
     # === What === #
     move_id = fields.Many2one("account.move", "Item", readonly=True)
@@ -103,6 +103,7 @@ class DsoItemReport(models.Model):
         "Due date", readonly=True, help="Of the earliest open instalment."
     )
     days_late = fields.Integer(
+        "Days late",
         readonly=True,
         aggregator="max",
         help="Since the due date, in the company's today; negative: not due yet.",
@@ -111,10 +112,13 @@ class DsoItemReport(models.Model):
 
     # === Status === #
     status_type = fields.Selection(
-        [("none", "[None]"), *STATUS_TYPES], readonly=True, help="[None]: unqualified."
+        [("none", "[None]"), *STATUS_TYPES],
+        "Status type",
+        readonly=True,
+        help="[None]: unqualified.",
     )
     status_id = fields.Many2one("dso.status", readonly=True)
-    status_date = fields.Date(readonly=True)
+    status_date = fields.Date("Status date", readonly=True)
     promise_date = fields.Date("Promised for", readonly=True)
     resolver_id = fields.Many2one("res.users", readonly=True)
     ignored = fields.Boolean("Ignored in collection", readonly=True)
