@@ -11,6 +11,8 @@ from pathlib import Path
 import pypandoc
 from docutils.core import publish_string
 
+#: Where a fragment finds its pictures.
+PICTURES = "../static/description/"
 SECTIONS = {
     "DESCRIPTION": None,
     "CONTEXT": "Use Cases / Context",
@@ -32,7 +34,8 @@ def readme(addon):
         path = addon / "readme" / f"{fragment}.md"
         if path.exists():
             parts += [_heading(title)] if title else []
-            parts += [pypandoc.convert_file(path, "rst", format="gfm").strip()]
+            rst = pypandoc.convert_file(path, "rst", format="gfm").strip()
+            parts += [rst.replace(PICTURES, PICTURES.removeprefix("../"))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -41,8 +44,10 @@ def _heading(title, over=False):
     return "\n".join([line, title, line] if over else [title, line])
 
 
-def page(text):
+def page(addon, text):
     """The page that Odoo shows in the Apps menu."""
+    name = addon.resolve().name
+    text = text.replace(f" {PICTURES.removeprefix('../')}", f" /{name}{PICTURES[2:]}")
     settings = {
         "generator": False,
         "datestamp": False,
@@ -70,7 +75,9 @@ def main():
         addon = manifest.parent
         text = readme(addon)
         changed |= write(addon / "README.rst", text)
-        changed |= write(addon / "static" / "description" / "index.html", page(text))
+        changed |= write(
+            addon / "static" / "description" / "index.html", page(addon, text)
+        )
     return int(changed)
 
 

@@ -64,27 +64,26 @@ class DsoAction(models.Model):
         company = self.company_id
         parts = [
             self.env._(
-                "Overdue %(amount)s: %(points)s of %(most)s",
+                "Overdue: %(amount)s (%(points)s of %(most)s)",
                 amount=format_amount(self.env, row["amount"] or 0, company.currency_id),
                 points=row["amount_points"],
                 most=AMOUNT,
             ),
             self.env._(
-                "Mean age in days %(days)s: %(points)s of %(most)s",
+                "Days overdue on average: %(days)s (%(points)s of %(most)s)",
                 days=row["days"] or 0,
                 points=row["age_points"],
                 most=AGE,
             ),
             self.env._(
-                "Promises broken in a year %(count)s: %(points)s of %(most)s",
+                "Promises broken in a year: %(count)s (%(points)s of %(most)s)",
                 count=row["broken"] or 0,
                 points=row["promise_points"],
                 most=PROMISES,
             ),
             self.env._(
-                "%(profile)s: %(points)s of %(most)s",
-                profile=self.payment_profile_id.name
-                or self.env._("No payment profile yet"),
+                "Payment profile: %(profile)s (%(points)s of %(most)s)",
+                profile=self.payment_profile_id.name or self.env._("none yet"),
                 points=row["profile_points"],
                 most=PROFILE,
             ),

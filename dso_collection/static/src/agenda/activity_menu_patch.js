@@ -13,6 +13,6 @@ patch(ActivityMenu.prototype, {
             [],
             {due: filter}
         );
-        this.action.doAction(action, {newWindow, clearBreadcrumbs: true});
+        return this.action.doAction(action, {newWindow, clearBreadcrumbs: true});
     },
 });
