@@ -120,6 +120,21 @@ def true_statistics(request):
         )
 
 
+#: Suites that take minutes, the longest first.
+LONG = ("replay", "proofs", "property", "faults", "lifecycle", "mutation", "benchmark")
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest, so that no worker waits for it at the end."""
+    places = {f"tests/{name}/": place for place, name in enumerate(LONG)}
+
+    def place(item):
+        found = (n for start, n in places.items() if item.nodeid.startswith(start))
+        return next(found, len(LONG))
+
+    items.sort(key=place)
+
+
 def pytest_terminal_summary(terminalreporter):
     if os.environ.get("DSO_HOOKS_FAILED"):
         terminalreporter.write_line("pre-commit hooks FAILED: see above the tests")

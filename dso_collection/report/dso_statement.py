@@ -1,4 +1,4 @@
-"""Statement of account to print, of a customer or behind an action's e-mail."""
+"""Statement of account to print."""
 
 from odoo import api, models
 
@@ -31,19 +31,3 @@ class ReportStatement(models.AbstractModel):
                 statement["account"].env
             ),
         }
-
-
-class ReportActionStatement(models.AbstractModel):
-    _name = "report.dso_collection.action_statement"
-    _inherit = ["report.dso_collection.statement"]
-    _description = "Statement of Account of an Action"
-
-    @api.model
-    def _get_report_values(self, docids, data=None):
-        """
-        :param docids: ids of dso.action: the statement of their accounts
-        """
-        actions = self.env["dso.action"].browse(docids)
-        actions.check_access("read")
-        values = super()._get_report_values(actions.account_id.ids)
-        return {**values, "doc_ids": docids, "doc_model": "dso.action"}

@@ -357,10 +357,7 @@ class TestPrint(PrintCase):
             str(cell.value) for row in self.sheet().iter_rows() for cell in row
         )
         action = self.account().proposal_id
-        behind = self.env["ir.actions.report"]._render_qweb_html(
-            "dso_collection.report_action_statement", action.ids
-        )[0]
-        for text in (self.printed(), sheet, behind.decode(), action.items_table):
+        for text in (self.printed(), sheet, action.items_table):
             for secret in (
                 self.SECRET,
                 "Janitor",
@@ -530,18 +527,6 @@ class TestPrint(PrintCase):
                 )
             self.assertEqual(kind, "pdf")
             self.assertTrue(content.startswith(b"%PDF"))
-
-    def test_attached_to_a_text(self):
-        """A text may bring the statement along: the PDF of the action's account."""
-        self.invoice("10 Nov")
-        action = self.evaluate().proposal_id
-        self.template.report_template_ids = self.env.ref(
-            "dso_collection.report_action_statement"
-        )
-        values = self.template._generate_template(action.ids, ["report_template_ids"])
-        [(name, content)] = values[action.id]["attachments"]
-        self.assertIn("Customer", name)
-        self.assertTrue(content)
 
 
 @tagged("post_install", "-at_install")

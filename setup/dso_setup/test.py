@@ -20,7 +20,7 @@ from . import databases, postgres
 from .console import main, say, step
 
 #: A file is run by one worker as a whole: its suite may have a database of its own.
-WORKERS = ["-n", "2", "--dist", "loadfile"]
+WORKERS = ["-n", "2", "--dist", "loadfile", "-p", "dso_setup.worker_files"]
 
 
 def run(arguments):
