@@ -70,13 +70,13 @@ class TestAgendaCounters(AgendaCase):
         error = self.proposal()
         self.assertEqual(error.state, "error")
         here = [("account_id", "=", error.account_id.id)]
+        error._engine().date = day("24 Nov")
         self.assertEqual(self.counts(here)["automatic"], (1, 1))
 
     def test_follow_filters_and_rights(self):
         """The counters follow the filters, and count what the user may see only."""
         action = self.plan(self.phone, "22 Nov")
-        other = self._customer("Other")
-        self.invoice("10 Nov", partner=other)
+        self.plan(self._model("Second call", "phone"), "22 Nov")
         here = [("account_id", "=", action.account_id.id)]
         self.assertEqual(
             self.counts([*here, ("action_model_id", "=", self.phone.id)])["manual"],
@@ -239,6 +239,16 @@ class TestManyAtOnce(AgendaCase):
         window.create({"outcome": "Will pay on Friday"}).action_finish()
         self.assertEqual(set(actions.mapped("state")), {"done"})
         self.assertEqual(set(actions.mapped("outcome")), {"Will pay on Friday"})
+
+    def test_disputes_are_told(self):
+        """Who closes a dispute is asked how it ended: not one of many."""
+        status = self.env["dso.status"].create({"name": "Price", "type": "dispute"})
+        self.invoice("1 Nov").dso_qualify(status, "Wrong price")
+        dispute = self.env["dso.action"].search([("dispute", "=", True)])
+        call = self.plan(self.phone, "23 Nov")
+        told = self.told((dispute | call).action_done_many())
+        self.assertEqual((call.state, dispute.state), ("done", "planned"))
+        self.assertIn("1 × follows a dispute", told)
 
     def test_redate(self):
         """All of these by three days; what is closed meanwhile is told."""
