@@ -20,7 +20,11 @@ from . import databases, postgres
 from .console import main, say, step
 
 #: A file is run by one worker as a whole: its suite may have a database of its own.
-WORKERS = ["-n", "2", "--dist", "loadfile", "-p", "dso_setup.worker_files"]
+#: Files come in the order of `tests/conftest.py`, not by their number of tests.
+WORKERS = [
+    *("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"),
+    *("-p", "dso_setup.worker_files"),
+]
 
 
 def run(arguments):

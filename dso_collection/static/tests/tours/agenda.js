@@ -60,6 +60,12 @@ registry.category("web_tour.tours").add("dso_agenda", {
             content: "It is gone from the list, and the counter follows",
             trigger: "[data-tab=manual] .o_dso_total:contains(3)",
         },
+        {
+            content: "The list is read anew after the counter",
+            trigger:
+                ".o_list_view:not(:has(.o_data_row:contains(Atelier):contains(First call)))",
+        },
+        {trigger: "body:not(:has(.modal))"},
         // Many at once
         {
             trigger: `${ROW}:contains(Brasserie):contains(First call) .o_list_record_selector input`,
