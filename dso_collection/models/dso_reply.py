@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Domain
+from odoo.fields import NO_ACCESS, Domain
 from odoo.tools import SQL
 
 from .dso_qualification import ENGINE
@@ -20,6 +20,9 @@ CONTENT_FIELDS = {
     "automatic",
     "proposed_type",
     "proposed_promise_date",
+    "line_ids",
+    "token_id",
+    "submission",
 }
 #: Written by the buttons only.
 BUTTON_FIELDS = {"state", "user_id", "processed_on", "hold_until", "told"}
@@ -79,6 +82,19 @@ class DsoReply(models.Model):
     )
     proposed_promise_date = fields.Date("Promises for")
     attachment_ids = fields.Many2many("ir.attachment", string="Files")
+    line_ids = fields.One2many("dso.reply.line", "reply_id", "Answers")
+    token_id = fields.Many2one(
+        "dso.access.token",
+        "Link",
+        index="btree_not_null",
+        ondelete="set null",
+        help="The link on whose page it was written.",
+    )
+    submission = fields.Char(
+        groups=NO_ACCESS,
+        copy=False,
+        help="Hash of what one form sent: it makes one reply, sent twice or not.",
+    )
     state = fields.Selection(
         [
             ("to_process", "To process"),
@@ -109,6 +125,10 @@ class DsoReply(models.Model):
         help="Nobody took it up in time: automatic actions go on.",
     )
 
+    _submission_uniq = models.UniqueIndex(
+        "(submission) WHERE submission IS NOT NULL",
+        "This answer has already been sent.",
+    )
     _to_process_idx = models.Index("(account_id) WHERE state = 'to_process'")
 
     # -------------------------------------------------------------------------

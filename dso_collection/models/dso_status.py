@@ -60,6 +60,12 @@ class DsoStatus(models.Model):
         help="The only words in which customers see this status. Empty: those of its"
         " type.",
     )
+    customer_cause = fields.Char(
+        "Reason customers choose",
+        translate=True,
+        help="Offered on the customer page to who disputes an item, in these words;"
+        " empty: not offered.",
+    )
     customer_email_id = fields.Many2one(
         "dso.action.model",
         "E-mail to the customer",
@@ -184,6 +190,22 @@ class DsoStatus(models.Model):
             "dispute_resolved": self.env._("Review completed, payable"),
             "litigation": self.env._("Please contact us"),
         }[self.type]
+
+    @api.model
+    def _page_causes(self, company):
+        """The reasons for a dispute that customers of a company may choose.
+
+        :param company: res.company, the root of their account
+        :return: list of (id, words in the language of the context)
+        """
+        statuses = self.sudo().search(  # the words that customers are shown only
+            [
+                ("type", "=", "dispute"),
+                ("customer_cause", "!=", False),
+                ("company_id", "in", (False, company.id)),
+            ]
+        )
+        return [(status.id, status.customer_cause) for status in statuses]
 
     def _email_model(self, to):
         """The action model whose text is proposed for an e-mail on this status.
