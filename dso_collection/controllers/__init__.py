@@ -1,3 +1,4 @@
 from . import access
+from . import access_guard
 from . import letter
 from . import statement

@@ -1,64 +1,13 @@
-"""The pages behind the links of our messages, for who has no login.
-
-Whoever holds a link holds its secret: the answer tells browsers, proxies and search
-engines to keep nothing, and the secret does not reach the server's log. A link that is
-unknown, has expired or was revoked gets one and the same answer.
-"""
-
-import logging
-import re
+"""The pages behind the links of our messages, for who has no login."""
 
 from odoo import http
 from odoo.http import request
-from odoo.tools import format_date, get_lang
+from odoo.tools import format_date
 
-#: What every answer says, whatever it contains.
-HEADERS = [
-    ("Cache-Control", "no-store"),
-    ("Pragma", "no-cache"),
-    ("Referrer-Policy", "no-referrer"),
-    ("X-Robots-Tag", "noindex, nofollow, noarchive"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'none';"
-        " base-uri 'none'; frame-ancestors 'none'",
-    ),
-]
-#: Seconds after which who was refused may try again.
-RETRY_AFTER = "600"
-SECRET_PATH = re.compile(r"(/dso/[ci]/)[^\s/?#\"]+")
+from .access_guard import ROUTE, AccessGuard
 
 
-class SecretFilter(logging.Filter):
-    """Keep secrets out of the server's own log of requests."""
-
-    def filter(self, record):
-        if isinstance(record.args, tuple):
-            record.args = tuple(
-                SECRET_PATH.sub(r"\1***", arg) if isinstance(arg, str) else arg
-                for arg in record.args
-            )
-        if isinstance(record.msg, str):
-            record.msg = SECRET_PATH.sub(r"\1***", record.msg)
-        return True
-
-
-logging.getLogger("werkzeug").addFilter(SecretFilter())
-
-
-#: How every page is reached.
-ROUTE = {
-    "type": "http",
-    "auth": "public",
-    "methods": ["GET"],
-    "sitemap": False,
-    "save_session": False,
-}
-
-
-class AccessController(http.Controller):
+class AccessController(AccessGuard, http.Controller):
     """Reads only: programs that look behind links change nothing."""
 
     @http.route("/dso/c/<string:secret>", **ROUTE)
@@ -81,20 +30,9 @@ class AccessController(http.Controller):
 
         :param purpose: key of the purposes of dso.access.token
         """
-        attempts = request.env["dso.access.attempt"]
-        source = attempts._source_of(request.httprequest.remote_addr)
-        if attempts._is_limited(source):
-            return self._render(
-                "dso_collection.access_limited",
-                {},
-                429,
-                extra=[("Retry-After", RETRY_AFTER)],
-            )
-        token = request.env["dso.access.token"]._find(secret, purpose)
-        if not token:
-            attempts._note(source)
-            return self._render("dso_collection.access_nothing", {}, 404)
-        token._note_opened()
+        token, refusal = self._admit(secret, purpose, "page")
+        if refusal:
+            return refusal
         values = self._values_of(token)
         return self._render(f"dso_collection.access_{purpose}", values, 200)
 
@@ -129,39 +67,3 @@ class AccessController(http.Controller):
             and action
             and f"/odoo/collection-actions/{action.id}",
         }
-
-    def _lang_of(self, code):
-        """The installed language that is nearest to ``code``, which may be None."""
-        installed = [lang for lang, _name in request.env["res.lang"].get_installed()]
-        if code and code not in installed:
-            same = [lang for lang in installed if lang[:2] == code[:2]]
-            code = same[0] if same else None
-        return get_lang(request.env, code)
-
-    def _render(self, template, values, status, extra=()):
-        """An answer that nobody keeps.
-
-        :param values: of the template; without ``lang`` in the visitor's language
-        :param status: of HTTP
-        """
-        lang = self._lang_of(values.get("lang") or request.best_lang)
-        page = (
-            request.env["ir.qweb"]
-            .with_context(lang=lang.code)
-            ._render(
-                template,
-                {
-                    "company": False,
-                    "logo": False,
-                    **values,
-                    "page_lang": lang.code.replace("_", "-").split("@")[0],
-                    "direction": lang.direction,
-                },
-            )
-        )
-        response = request.make_response(
-            f"<!DOCTYPE html>\n{page}",
-            [("Content-Type", "text/html; charset=utf-8"), *HEADERS, *extra],
-        )
-        response.status_code = status
-        return response

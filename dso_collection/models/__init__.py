@@ -56,6 +56,7 @@ from . import res_users
 from . import res_users_settings
 from . import dso_access_token
 from . import dso_access_attempt
+from . import dso_access_log
 from . import dso_account_access
 from . import dso_account_call
 from . import dso_action_access
