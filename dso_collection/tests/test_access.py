@@ -62,6 +62,7 @@ RIGHTS = {
         "collector": "rwcu",
         "manager": "rwcu",
     },
+    "dso.reply.line": READ,
     "dso.reply": {"viewer": "r", "resolver": "r", "collector": "rwc", "manager": "rwc"},
     "dso.alert": {
         "viewer": "r",
