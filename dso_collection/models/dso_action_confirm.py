@@ -50,13 +50,8 @@ class DsoAction(models.Model):
         )
         if not watched or self.env.uid == SUPERUSER_ID:
             return {}
-        found = (
-            self.env["dso.change"]
-            .sudo()
-            ._behind(  # of the actions themselves
-                watched, self.env.user
-            )
-        )
+        changes = self.env["dso.change"].sudo()  # behind actions that he reads
+        found = changes._behind(watched, self.env.user)
         for action in watched:
             own = action.kind != "scenario" and action.create_uid == self.env.user
             # a manual one is a person's own message from the start

@@ -21,8 +21,6 @@ AT_ONCE = 1_000
 CHUNK = 1_000
 #: A sheet of XLSX has so many rows, one of them is the header.
 MAX_ROWS = 1_048_575
-#: An export whose making was cut so often is not tried again.
-MAX_ATTEMPTS = 3
 #: A file can be downloaded for so many days.
 KEEP_DAYS = 7
 
@@ -32,16 +30,12 @@ class DsoHistoryExport(models.Model):
     his rights, in his language and companies. It is his alone."""
 
     _name = "dso.history.export"
+    _inherit = ["dso.file.job"]
     _description = "Export of the History"
     _order = "id desc"
     _rec_name = "date"
 
-    user_id = fields.Many2one(
-        "res.users", "Asked by", required=True, readonly=True, index=True
-    )
-    date = fields.Datetime(
-        "Asked on", required=True, readonly=True, default=fields.Datetime.now
-    )
+    user_id = fields.Many2one(index=True)
     domain = fields.Json(readonly=True, help="Search on actions.")
     company_ids = fields.Json("Companies", readonly=True, help="Numbers of companies.")
     lang = fields.Char(readonly=True)
@@ -55,11 +49,6 @@ class DsoHistoryExport(models.Model):
     row_count = fields.Integer("Actions", readonly=True, aggregator=None)
     done_count = fields.Integer("Written", readonly=True, aggregator=None)
     progress = fields.Float("Written (%)", compute="_compute_progress")
-    attempts = fields.Integer(readonly=True)
-    error = fields.Char("What went wrong", readonly=True)
-    attachment_id = fields.Many2one(
-        "ir.attachment", "File", readonly=True, ondelete="set null"
-    )
     file_size = fields.Integer(related="attachment_id.file_size", string="Size (bytes)")
 
     _queue_idx = models.Index("(id) WHERE state = 'queued'")
@@ -149,20 +138,7 @@ class DsoHistoryExport(models.Model):
     @api.model
     def _cron_make(self):
         """Write what was asked for, one after the other."""
-        cron = self.env["ir.cron"]
-        waiting = self.search([("state", "=", "queued")], order="id")
-        left = len(waiting)
-        for export in waiting:
-            left -= 1
-            export.attempts += 1
-            # kept, should writing it kill the job
-            cron._commit_progress(remaining=left + 1)
-            if export.attempts > MAX_ATTEMPTS:
-                export._fail(self.env._("Writing it was interrupted several times."))
-            else:
-                export._make_or_fail()
-            if not cron._commit_progress(1, remaining=left):
-                break
+        self.search([("state", "=", "queued")], order="id")._make_waiting()
 
     def _make_or_fail(self):
         """Write one; what its user may not read any more fails it, and no other."""
@@ -219,31 +195,18 @@ class DsoHistoryExport(models.Model):
                         report(sheet.count)
             with open(path, "rb") as file:
                 content = file.read()
-        attachment = self.env["ir.attachment"].create(
-            {
-                "name": asked.env._(
-                    "collection-history-%s.xlsx",
-                    fields.Date.to_string(fields.Date.context_today(asked)),
-                ),
-                "raw": content,
-                "mimetype": "application/vnd.openxmlformats-officedocument"
-                ".spreadsheetml.sheet",
-                "res_model": self._name,
-                "res_id": self.id,
-            }
-        )
-        self.write(
-            {
-                "state": "ready",
-                "done_count": len(ids),
-                "error": False,
-                "attachment_id": attachment.id,
-            }
+        self._keep(
+            asked.env._(
+                "collection-history-%s.xlsx",
+                fields.Date.to_string(fields.Date.context_today(asked)),
+            ),
+            content,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            done_count=len(ids),
         )
 
-    def _fail(self, error):
-        self.write({"state": "failed", "error": error})
-        self._tell("danger", self.env._("The history was not exported: %s", error))
+    def _failed_words(self):
+        return self.env._("The history was not exported: %s", self.error)
 
     def _tell(self, kind, message):
         """Tell its user, with the file at hand once it is there."""
@@ -252,12 +215,9 @@ class DsoHistoryExport(models.Model):
             {
                 "type": kind,
                 "message": message,
-                "url": self._url() if self.attachment_id else False,
+                "url": self._download()["url"] if self.attachment_id else False,
             },
         )
-
-    def _url(self):
-        return f"/web/content/{self.attachment_id.id}?download=true"
 
     @api.autovacuum
     def _gc_exports(self):
@@ -278,7 +238,7 @@ class DsoHistoryExport(models.Model):
         self.check_access("read")
         if not self.attachment_id:
             raise UserError(self.env._("The file is not ready yet."))
-        return {"type": "ir.actions.act_url", "url": self._url(), "target": "download"}
+        return self._download()
 
 
 def _plain(value):

@@ -240,16 +240,17 @@ class TestDocuments(SendingCommon):
     # FILES OF ITEMS
     # -------------------------------------------------------------------------
 
+    def item_to_attach(self):
+        """A customer who is late, and what is known of his item."""
+        late = self.invoice("20 Nov", 1000)
+        account = self.evaluate(TODAY)
+        values = {"move_id": late.id, "account_id": account.id}
+        return account, self.env["dso.item"].sudo().create(values)
+
     def test_shared_files(self):
         """§2 Attachments: a file on an item leaves only when it is marked as meant for
         the customer, and the action model says so."""
-        late = self.invoice("20 Nov", 1000)
-        account = self.evaluate(TODAY)
-        item = (
-            self.env["dso.item"]
-            .sudo()
-            .create({"move_id": late.id, "account_id": account.id})
-        )
+        account, item = self.item_to_attach()
         for name, shared in (("proof.pdf", True), ("notes.txt", False)):
             upload = self.env["ir.attachment"].create({"name": name, "raw": b"x"})
             item._attach(upload, "Signed delivery note", shared)
@@ -284,13 +285,7 @@ class TestDocuments(SendingCommon):
     def test_shared_afterwards(self):
         """§2 Attachments: whether a file is meant for the customer can be changed
         later, by who attached it and by collectors, of files of items only."""
-        late = self.invoice("20 Nov", 1000)
-        account = self.evaluate(TODAY)
-        item = (
-            self.env["dso.item"]
-            .sudo()
-            .create({"move_id": late.id, "account_id": account.id})
-        )
+        account, item = self.item_to_attach()
         upload = self.env["ir.attachment"].create({"name": "proof.pdf", "raw": b"x"})
         file = item._attach(upload, "Signed delivery note")
         self.email.attach_files = True
@@ -321,13 +316,7 @@ class TestDocuments(SendingCommon):
 
     def test_own_file_of_a_viewer(self):
         """Who lost his role changes nothing any more, not even of his own files."""
-        late = self.invoice("20 Nov", 1000)
-        account = self.evaluate(TODAY)
-        item = (
-            self.env["dso.item"]
-            .sudo()
-            .create({"move_id": late.id, "account_id": account.id})
-        )
+        account, item = self.item_to_attach()
         user = new_test_user(
             self.env,
             "sam",

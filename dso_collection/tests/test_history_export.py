@@ -9,7 +9,7 @@ from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 
-from ..models import dso_history_export
+from ..models import dso_file_job, dso_history_export
 from .common import TODAY
 from .sending_common import SendingCommon
 
@@ -173,7 +173,7 @@ class TestHistoryExport(SendingCommon):
             [skipped.display_name, done.display_name],
         )
         told.assert_called_once()
-        self.assertEqual(told.call_args.args[1]["url"], export._url())
+        self.assertEqual(told.call_args.args[1]["url"], export.action_download()["url"])
 
     def test_lost_right(self):
         """Whoever lost the right meanwhile gets no file, and others theirs."""
@@ -200,7 +200,7 @@ class TestHistoryExport(SendingCommon):
         self.history()
         with patch.object(dso_history_export, "AT_ONCE", 0):
             export = self.export()
-        export.sudo().attempts = dso_history_export.MAX_ATTEMPTS
+        export.sudo().attempts = dso_file_job.MAX_ATTEMPTS
         self.run_job(export.with_user(SUPERUSER_ID)._cron_make)
         self.assertEqual(export.state, "failed")
         self.assertIn("interrupted", export.error)

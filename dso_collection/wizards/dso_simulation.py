@@ -65,6 +65,15 @@ _INSERT = """
 """
 
 
+#: What is taken from the scenario, and changed at will.
+TRIAL = {
+    "compute": "_compute_trial",
+    "store": True,
+    "readonly": False,
+    "precompute": True,
+}
+
+
 class DsoSimulation(models.TransientModel):
     _name = "dso.simulation"
     _description = "Simulation of Coming Actions"
@@ -91,32 +100,14 @@ class DsoSimulation(models.TransientModel):
         "dso.simulation.step",
         "simulation_id",
         "Steps",
-        compute="_compute_trial",
-        store=True,
-        readonly=False,
-        precompute=True,
+        **TRIAL,
     )
-    minimum_gap = fields.Integer(
-        "Minimum gap",
-        compute="_compute_trial",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
-    breathing_space = fields.Integer(
-        "Breathing space",
-        compute="_compute_trial",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
+    minimum_gap = fields.Integer("Minimum gap", **TRIAL)
+    breathing_space = fields.Integer("Breathing space", **TRIAL)
     entry = fields.Selection(
         lambda self: self.env["dso.scenario"]._fields["entry"].selection,
         "A new leader enters",
-        compute="_compute_trial",
-        store=True,
-        readonly=False,
-        precompute=True,
+        **TRIAL,
     )
     line_ids = fields.One2many("dso.simulation.line", "simulation_id")
 

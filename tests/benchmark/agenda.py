@@ -15,8 +15,6 @@ import os
 import statistics
 import sys
 import time
-from contextlib import ExitStack
-from pathlib import Path
 
 import odoo.init  # noqa: F401  (fills the namespace that the rest imports from)
 
@@ -415,30 +413,17 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--accounts", type=int, default=100_000)
     parser.add_argument("--fill", action="store_true", help="only write the data")
-    parser.add_argument(
-        "--db",
-        help="database with the addons and without entries, or one that an earlier"
-        " run filled; it is kept. Default: one of its own, dropped at the end",
-    )
-    parser.add_argument("--no-docs", action="store_true", help="leave docs/ as it is")
-    parser.add_argument("--json", type=Path, help="also write the figures there")
+    evaluate.add_options(parser)
     options = parser.parse_args(arguments)
     if options.fill and not options.db:
         parser.error("--fill needs --db")
-    with ExitStack() as stack:
-        database = options.db or stack.enter_context(evaluate.own_database("agenda"))
-        env = stack.enter_context(evaluate.environment(database))
+    with evaluate.opened(options, "agenda") as env:
         fill(env, options.accounts)
         if options.fill:
             return
         print(f"\n{HEADER}", flush=True)
         benchmark = Benchmark(env).run()
-        text = benchmark.report()
-        if options.json:
-            options.json.write_text(benchmark.as_json())
-        if not options.no_docs:
-            evaluate.publish(evaluate.PUBLISHED, "agenda", text)
-    print(f"\n{text}")
+        evaluate.hand_out(options, "agenda", benchmark.report(), benchmark.as_json())
 
 
 if __name__ == "__main__":

@@ -442,17 +442,9 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--size", choices=SIZES, default="100k", help="open items")
     parser.add_argument("--companies", type=int, choices=(1, 2), default=1)
-    parser.add_argument(
-        "--db",
-        help="database with the addons and without entries, or one that an earlier"
-        " run filled; it is kept. Default: one of its own, dropped at the end",
-    )
-    parser.add_argument("--no-docs", action="store_true", help="leave docs/ as it is")
-    parser.add_argument("--json", type=Path, help="also write the figures there")
+    add_options(parser)
     options = parser.parse_args(arguments)
-    with ExitStack() as stack:
-        database = options.db or stack.enter_context(own_database(options.size))
-        env = stack.enter_context(environment(database))
+    with opened(options, options.size) as env:
         shape = ledger.Shape(
             items=SIZES[options.size],
             today=env.company._dso_today(),
@@ -462,10 +454,34 @@ def main(arguments=None):
         print(f"\n{HEADER}", flush=True)
         benchmark = Benchmark(env, options.size).run()
         text = report(benchmark, shape)
-        if options.json:
-            options.json.write_text(as_json(benchmark))
-        if not options.no_docs:
-            publish(PUBLISHED, f"evaluate {options.size}", text)
+        hand_out(options, f"evaluate {options.size}", text, as_json(benchmark))
+
+
+def add_options(parser):
+    """What each benchmark can be told."""
+    parser.add_argument(
+        "--db",
+        help="database with the addons and without entries, or one that an earlier"
+        " run filled; it is kept. Default: one of its own, dropped at the end",
+    )
+    parser.add_argument("--no-docs", action="store_true", help="leave docs/ as it is")
+    parser.add_argument("--json", type=Path, help="also write the figures there")
+
+
+@contextmanager
+def opened(options, name):
+    """The superuser in the database to measure: the one that was named, or its own."""
+    with ExitStack() as stack:
+        database = options.db or stack.enter_context(own_database(name))
+        yield stack.enter_context(environment(database))
+
+
+def hand_out(options, mark, text, figures):
+    """Print the table, and write it and its figures where they are wanted."""
+    if options.json:
+        options.json.write_text(figures)
+    if not options.no_docs:
+        publish(PUBLISHED, mark, text)
     print(f"\n{text}")
 
 

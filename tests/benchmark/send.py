@@ -12,8 +12,6 @@ import argparse
 import json
 import os
 import sys
-from contextlib import ExitStack
-from pathlib import Path
 
 import odoo.init  # noqa: F401  (fills the namespace that the rest imports from)
 
@@ -199,17 +197,9 @@ def _cpu(cost):
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--customers", type=int, default=1000)
-    parser.add_argument(
-        "--db",
-        help="database with the addons and without entries, or one that an earlier"
-        " run filled; it is kept. Default: one of its own, dropped at the end",
-    )
-    parser.add_argument("--no-docs", action="store_true", help="leave docs/ as it is")
-    parser.add_argument("--json", type=Path, help="also write the figures there")
+    evaluate.add_options(parser)
     options = parser.parse_args(arguments)
-    with ExitStack() as stack:
-        database = options.db or stack.enter_context(evaluate.own_database("send"))
-        env = stack.enter_context(evaluate.environment(database))
+    with evaluate.opened(options, "send") as env:
         shape = ledger.Shape(
             items=ITEMS * options.customers,
             items_per_customer=ITEMS,
@@ -222,12 +212,7 @@ def main(arguments=None):
         benchmark = Benchmark(env)
         print(f"\n{HEADER}", flush=True)
         benchmark.run()
-        text = benchmark.report()
-        if options.json:
-            options.json.write_text(benchmark.as_json())
-        if not options.no_docs:
-            evaluate.publish(evaluate.PUBLISHED, "send", text)
-    print(f"\n{text}")
+        evaluate.hand_out(options, "send", benchmark.report(), benchmark.as_json())
 
 
 if __name__ == "__main__":

@@ -4,28 +4,16 @@ Bounds are counts, so that they hold on any machine; what they catch is a query 
 row of a screen.
 """
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
+import benchmark_run
 import pytest
-
-AGENDA = Path(__file__).with_name("agenda.py")
 
 
 @pytest.fixture(scope="module")
 def measured(new_database, tmp_path_factory):
     """Figures of one run with 400 accounts, more than a page for each user."""
-    target = tmp_path_factory.mktemp("benchmark") / "figures.json"
-    command = [
-        *(sys.executable, str(AGENDA), "--db", new_database(), "--accounts", "400"),
-        *("--no-docs", "--json", str(target)),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
-    print(done.stdout)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(target.read_text())
+    folder = tmp_path_factory.mktemp("benchmark")
+    options = ("--accounts", "400")
+    return benchmark_run.figures("agenda", new_database(), folder, *options)
 
 
 @pytest.mark.parametrize(

@@ -4,28 +4,18 @@ Bounds are counts and ratios within one run, wide enough for any machine; what t
 catch is work that grows with the number of customers.
 """
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
+import benchmark_run
 import pytest
-
-EVALUATE = Path(__file__).with_name("evaluate.py")
 
 
 @pytest.fixture(scope="module")
 def measured(new_database, tmp_path_factory):
     """Facts and rows of one run on 10,000 open items of 1,000 customers."""
-    target = tmp_path_factory.mktemp("benchmark") / "figures.json"
-    command = [
-        *(sys.executable, str(EVALUATE), "--db", new_database(), "--size", "10k"),
-        *("--companies", "2", "--no-docs", "--json", str(target)),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=900)
-    print(done.stdout)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(target.read_text())
+    folder = tmp_path_factory.mktemp("benchmark")
+    options = ("--size", "10k", "--companies", "2")
+    return benchmark_run.figures(
+        "evaluate", new_database(), folder, *options, timeout=900
+    )
 
 
 def _row(measured, start):

@@ -3,28 +3,16 @@
 Bounds are counts and ratios within one run, wide enough for any machine.
 """
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
+import benchmark_run
 import pytest
-
-SEND = Path(__file__).with_name("send.py")
 
 
 @pytest.fixture(scope="module")
 def measured(new_database, tmp_path_factory):
     """Figures of one run with 200 e-mails."""
-    target = tmp_path_factory.mktemp("benchmark") / "figures.json"
-    command = [
-        *(sys.executable, str(SEND), "--db", new_database(), "--customers", "100"),
-        *("--no-docs", "--json", str(target)),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
-    print(done.stdout)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(target.read_text())
+    folder = tmp_path_factory.mktemp("benchmark")
+    options = ("--customers", "100")
+    return benchmark_run.figures("send", new_database(), folder, *options)
 
 
 def test_everything_is_queued(measured):
