@@ -33,6 +33,8 @@
         "report/dso_letter_templates.xml",
         "report/dso_litigation_index.xml",
         "views/dso_access_templates.xml",
+        "views/dso_access_page_templates.xml",
+        "views/dso_portal_templates.xml",
         "report/dso_statement_templates.xml",
         "wizards/dso_qualify_views.xml",
         "wizards/dso_item_edit_views.xml",

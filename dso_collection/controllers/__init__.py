@@ -1,4 +1,6 @@
 from . import access
 from . import access_guard
+from . import customer_page
 from . import letter
+from . import portal
 from . import statement

@@ -10,11 +10,6 @@ from .access_guard import ROUTE, AccessGuard
 class AccessController(AccessGuard, http.Controller):
     """Reads only: programs that look behind links change nothing."""
 
-    @http.route("/dso/c/<string:secret>", **ROUTE)
-    def customer_page(self, secret, **_kwargs):
-        """The page of a customer's contact."""
-        return self._answer(secret, "customer")
-
     @http.route("/dso/i/<string:secret>", **ROUTE)
     def internal_page(self, secret, **_kwargs):
         """The page of a colleague who was asked about items."""

@@ -214,6 +214,15 @@ class DsoAccessToken(models.Model):
         customers = (account | account.member_ids).partner_id
         return reader.commercial_partner_id in customers
 
+    def _may_answer(self):
+        """Whether who holds this link may answer for its reader.
+
+        Colleagues in copy of a message read the same link: who is logged in as one of
+        us looks, and promises nothing in the customer's name (rules.md §7).
+        """
+        self.ensure_one()
+        return self.purpose == "internal" or not self.env.user._is_internal()
+
     def _note_opened(self):
         """Remember that the page was opened, to the hour."""
         self.ensure_one()

@@ -52,8 +52,14 @@ class DsoAccount(models.Model):
         )
 
     def _statement_lang(self):
+        """Language of the statement: of who asks for it on the customer's page, else
+        of who it is written to."""
         self.ensure_one()
-        code = self._statement_contact().lang or self.company_id.partner_id.lang
+        code = (
+            self.env.context.get("dso_reader_lang")
+            or self._statement_contact().lang
+            or self.company_id.partner_id.lang
+        )
         return get_lang(self.env, code).code
 
     def _statement_of_customer(self, line_ids=None, today=None):

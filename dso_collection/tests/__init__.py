@@ -64,3 +64,4 @@ from . import test_charts
 from . import test_reply_notice
 from . import test_digest
 from . import test_ui_morning
+from . import test_customer_page

@@ -499,16 +499,14 @@ class TestAccessPages(TokenCommon, HttpCase):
         return self.url_open(path, allow_redirects=False, **options)
 
     def test_customer_page(self):
-        """The page names the company and whom to write to, in the reader's language,
-        and neither the customer nor an amount."""
+        """The page names the company, whom to write to, and what is open."""
         path, _secret = self.sent_link()
         answer = self.open(path)
         self.assertEqual(answer.status_code, 200)
-        self.assertIn(self.company.name, answer.text)
+        for shown in (self.company.name, self.customer.name, self.late.name, "1,000"):
+            self.assertIn(shown, answer.text)
         self.assertIn("ann@company.example", answer.text)
         self.assertIn("tel:+1555-0100", answer.text)
-        for hidden in (self.customer.name, "Jane", self.late.name, "1,000"):
-            self.assertNotIn(hidden, answer.text)
         self.assertTrue(self.token_of().opened_at)
 
     def test_collector_who_left(self):
@@ -530,7 +528,7 @@ class TestAccessPages(TokenCommon, HttpCase):
 
     def test_headers(self):
         """Nobody keeps a page: no store, no index, no referrer, no cookie, no frame,
-        no script, nothing from elsewhere."""
+        no script in it, nothing from elsewhere."""
         path, _secret = self.sent_link()
         for url in (path, "/dso/c/unknown", "/dso/i/unknown", "/dso/secret/page/0"):
             answer = self.open(url)
@@ -541,7 +539,7 @@ class TestAccessPages(TokenCommon, HttpCase):
             self.assertIn("default-src 'none'", headers["Content-Security-Policy"], url)
             self.assertEqual(headers["X-Frame-Options"], "DENY", url)
             self.assertNotIn("Set-Cookie", headers, url)
-            self.assertNotIn("<script", answer.text, url)
+            self.assertFalse(re.search(r"<script(?! src=\"/dso_)", answer.text), url)
             self.assertNotIn("style=", answer.text, url)
             self.assertIn('name="robots"', answer.text, url)
 
