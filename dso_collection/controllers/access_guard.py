@@ -37,6 +37,8 @@ SECRET_PATH = re.compile(r"(/dso/[ci]/)[^\s/?#\"]+")
 FORM_SIZE = 64 * 1024
 #: Days for which a page that was opened can still be answered.
 FORM_DAYS = 7
+#: Name of the form that asks for a new link.
+NEW_LINK = "new-link"
 #: How browsers say that a request came from a page of ours, or from no page at all.
 OWN_SITES = ("same-origin", "none")
 
@@ -55,7 +57,8 @@ class SecretFilter(logging.Filter):
         return True
 
 
-logging.getLogger("werkzeug").addFilter(SecretFilter())
+for _name in ("werkzeug", "odoo.http"):
+    logging.getLogger(_name).addFilter(SecretFilter())
 
 
 #: How every page is reached.
@@ -105,7 +108,7 @@ class AccessGuard:
         token = request.env["dso.access.token"]._find(secret, purpose)
         if not token:
             attempts._note(source)
-            return None, self._render("dso_collection.access_nothing", {}, 404)
+            return None, self._nothing(kind == "page")
         log = request.env["dso.access.log"]
         if log._is_limited(token, kind, address):
             return None, self._wait()
@@ -118,6 +121,15 @@ class AccessGuard:
             token._note_opened()
         log._note(kind, address, token)
         return token, None
+
+    def _nothing(self, can_ask=False):
+        """The one answer to every link that opens nothing.
+
+        :param bool can_ask: a form sent to the same address asks for a new link
+        """
+        # not of the link, which may be anybody's guess: all pages read alike
+        values = {"form_key": can_ask and self._form_key(NEW_LINK)}
+        return self._render("dso_collection.access_nothing", values, 404)
 
     def _wait(self):
         """The answer to who asks too often."""

@@ -57,6 +57,7 @@ from . import res_users_settings
 from . import dso_access_token
 from . import dso_access_attempt
 from . import dso_access_log
+from . import dso_access_request
 from . import dso_account_access
 from . import dso_account_call
 from . import dso_action_access
@@ -100,6 +101,7 @@ from . import account_partial_reconcile
 from . import account_payment
 from . import ir_actions_report
 from . import ir_attachment
+from . import ir_http
 from . import ir_qweb
 from . import dso_outbox
 from . import dso_action_sms
@@ -107,6 +109,7 @@ from . import dso_action_fax
 from . import dso_action_cap
 from . import mail_blacklist
 from . import mail_mail
+from . import mail_mail_link
 from . import mail_mail_text
 from . import mail_notification
 from . import mail_template

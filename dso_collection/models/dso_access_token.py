@@ -23,6 +23,8 @@ KEPT_DAYS = 90
 OPENED_EVERY = 3600
 
 PURPOSES = [("customer", "Customer page"), ("internal", "Internal page")]
+#: Where the pages are, by purpose.
+PAGES = {"customer": "/dso/c", "internal": "/dso/i"}
 #: Why a token was revoked.
 REVOKED_BECAUSE = [
     ("user", "By a user"),
@@ -77,6 +79,13 @@ class DsoAccessToken(models.Model):
     opened_at = fields.Datetime(
         "Last opened",
         help="To the hour. A mail program that looks behind links opens them, too.",
+    )
+    mail_id = fields.Many2one(
+        "mail.mail",
+        index="btree_not_null",
+        ondelete="set null",
+        groups=NO_ACCESS,
+        help="The mail with which a link that its reader asked for leaves.",
     )
     state = fields.Selection(
         [("valid", "Valid"), ("expired", "Expired"), ("revoked", "Revoked")],
@@ -136,19 +145,57 @@ class DsoAccessToken(models.Model):
         :param purpose: key of PURPOSES
         :return: the secret, which stands nowhere else
         """
+        return self._make(account, action, recipient, purpose)[1]
+
+    @api.model
+    def _make(self, account, action, recipient, purpose):
+        """A new token and its secret; see :meth:`_issue`."""
         secret = secrets.token_urlsafe(SECRET_BYTES)
-        days = account.company_id.sudo().dso_link_days  # one setting of its root
-        self.sudo().create(  # for the message of an action that the caller sends
+        token = self.sudo().create(  # for a message that the caller sends
             {
                 "account_id": account.id,
                 "action_id": action.id,
                 "recipient_id": recipient.id,
                 "purpose": purpose,
                 "secret_hash": self._hash(secret, purpose),
-                "expires_at": fields.Datetime.now() + timedelta(days=max(days, 1)),
+                "expires_at": self._end(account),
             }
         )
-        return secret
+        return token, secret
+
+    @api.model
+    def _end(self, account):
+        """Until when a link that leaves now is valid (UTC, naive)."""
+        days = account.company_id.sudo().dso_link_days  # one setting of its root
+        return fields.Datetime.now() + timedelta(days=max(days, 1))
+
+    @api.model
+    def _prepare(self, account, action, recipient, purpose):
+        """Make the token of a link that its reader asked for; its secret is made when
+        its mail leaves, see :meth:`_complete`.
+
+        :param account: as for :meth:`_issue`, like what follows
+        :return: dso.access.token that nobody has a secret of
+        """
+        return self._make(account, action, recipient, purpose)[0]
+
+    def _complete(self):
+        """Give a prepared token the secret that leaves now.
+
+        :return: its link; False when it would open nothing, or nothing leaves, any more
+        """
+        self.ensure_one()
+        if not (self._opens() and self.company_id.dso_sending_active):
+            return False
+        secret = secrets.token_urlsafe(SECRET_BYTES)
+        self.write(
+            {
+                "secret_hash": self._hash(secret, self.purpose),
+                "expires_at": self._end(self.account_id),
+            }
+        )
+        base = self.account_id.get_base_url()
+        return f"{base}{PAGES[self.purpose]}/{secret}"
 
     @api.model
     def _hash(self, secret, purpose):

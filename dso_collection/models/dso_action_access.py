@@ -4,15 +4,13 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
-from .dso_access_token import SECRET_LENGTH
+from .dso_access_token import PAGES, SECRET_LENGTH
 from .dso_action_text import BUTTON, LINKING_TYPES
 
 #: Links ``/dso/secret/<kind>/<number>`` that lead to the page of the reader.
 PAGE_KINDS = ("page", "item")
 #: Link of a text that becomes the page of its reader when it leaves.
 MARKER = "/dso/secret/page/0"
-#: Where the pages are, by purpose of a token.
-PAGES = {"customer": "/dso/c", "internal": "/dso/i"}
 
 
 class DsoAction(models.Model):

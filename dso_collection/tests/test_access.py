@@ -77,6 +77,8 @@ RIGHTS = {
     "dso.payment.profile": SETUP,
     "dso.access.token": READ,
     "dso.access.attempt": NONE,
+    "dso.access.request": NONE,
+    "dso.access.log": {**NONE, "manager": "r"},
     "dso.document": READ,
     "dso.change": {"viewer": "", "resolver": "", "collector": "", "manager": "r"},
     "dso.dirty": {"viewer": "", "resolver": "", "collector": "", "manager": "r"},

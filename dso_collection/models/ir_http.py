@@ -1,0 +1,43 @@
+"""What goes wrong on a page without login is told in plain words, and nothing else."""
+
+import logging
+import re
+
+from werkzeug.exceptions import HTTPException
+
+from odoo import models
+from odoo.http import Response, request
+
+from ..controllers.access_guard import HEADERS, AccessGuard
+
+_logger = logging.getLogger(__name__)
+
+#: Where nobody has logged in.
+OUTSIDE = re.compile(r"/dso/(c|i|secret)/|/dso/new-link(/|$)")
+#: A body that is too large, in HTTP.
+TOO_LARGE = 413
+
+
+class IrHttp(models.AbstractModel):
+    _inherit = "ir.http"
+
+    @classmethod
+    def _handle_error(cls, exception):
+        """On our pages every error is a page of ours: no traceback, no name of a
+        module, no session, and nobody keeps it."""
+        if not OUTSIDE.match(request.httprequest.path):
+            return super()._handle_error(exception)
+        code = exception.code if isinstance(exception, HTTPException) else 500
+        code = code if code and code >= 400 else 500
+        try:
+            request.env.cr.rollback()
+            cls._auth_method_public()
+            guard = AccessGuard()
+            if code == 404:
+                return guard._nothing()
+            values = {"too_large": code == TOO_LARGE}
+            return guard._render("dso_collection.access_broken", values, code)
+        except Exception:
+            # whatever broke the page may break this one, too
+            _logger.exception("No page for an error of status %s", code)
+            return Response(status=code, headers=HEADERS)
