@@ -94,7 +94,7 @@ class EmailChannel(Channel):
             "template_id": False,
             "subject": action.own_subject or action.display_name,
             "body": action.own_body,
-            "lang": action._text_lang(),
+            "lang": action.lang_code,
             "partner_ids": [Command.set(action._recipient().ids)],
             "attachment_ids": [Command.set(action.own_attachment_ids.ids)],
             "email_layout_xmlid": action.template_id.email_layout_xmlid

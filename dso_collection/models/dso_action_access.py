@@ -34,7 +34,7 @@ class DsoAction(models.Model):
     def _compute_page_buttons(self):
         for action in self:
             purpose = action._page_purpose()
-            env = action.with_context(lang=action._text_lang()).env
+            env = action.with_context(lang=action.lang_code).env
             action.interactive_button = purpose == "customer" and action._page_button(
                 env._("See your invoices and answer")
             )

@@ -121,7 +121,7 @@ class DsoAction(models.Model):
         if enclosures is None:
             # their names, of an action that the caller may read
             enclosures = self.sudo()._enclosures()[self].mapped("name")
-        lang = self._text_lang()
+        lang = self.lang_code
         return str(
             self.env["ir.qweb"]
             .with_context(lang=lang)

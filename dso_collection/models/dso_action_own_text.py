@@ -81,12 +81,13 @@ class DsoAction(models.Model):
             action.text_body = action.own_body
         return res
 
-    def _text_lang(self):
-        """Language of what leaves: that of its reader."""
-        self.ensure_one()
-        if self.interactive == "internal":
-            return self._recipient().lang or self.lang_code
-        return self.lang_code
+    @api.depends("interactive", "resolver_id.lang", "sender_id")
+    def _compute_contact_id(self):
+        """An internal message is read by a colleague, in his language."""
+        res = super()._compute_contact_id()
+        for action in self.filtered(lambda a: a.interactive == "internal"):
+            action.lang_code = action._recipient().lang or action.lang_code
+        return res
 
     # -------------------------------------------------------------------------
     # THE LAST LOOK

@@ -19,7 +19,7 @@ class ReportLetter(models.AbstractModel):
             "doc_model": "dso.action",
             "docs": actions,
             "letters": [
-                action.with_context(lang=action._text_lang())._letter_values(
+                action.with_context(lang=action.lang_code)._letter_values(
                     *action._letter_text()
                 )
                 for action in actions

@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .sending_common import TODAY, SendingCommon, day
@@ -828,6 +828,50 @@ Please pay.
             action.with_user(resolver).action_send()
             self.env["mail.mail"].process_email_queue()
             self.assertIn("rob@company.example", self._mails[0]["email_to"][0])
+
+    def test_colleagues_read_their_own_language(self):
+        """§7: an internal message is in its reader's language as a whole, its list and
+        its button too, whatever the customer speaks; its preview as well."""
+        for lang in ("fr_FR", "de_DE"):
+            self.env["res.lang"]._activate_lang(lang)
+        self.env["ir.module.module"]._load_module_terms(
+            ["dso_collection"], ["fr_FR", "de_DE"]
+        )
+        self.partner.lang = "fr_FR"
+        resolver = new_test_user(
+            self.env,
+            login="rob",
+            groups="dso_collection.group_resolver",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+            email="rob@company.example",
+            lang="de_DE",
+        )
+        model = self.env.ref("dso_collection.model_internal_request")
+        invoice = self.invoice("20 Nov")
+        action = self._specific(
+            invoice,
+            mode="manual",
+            resolver_id=resolver.id,
+            action_model_id=model.id,
+            interactive="internal",
+        )
+        with freeze_time(TODAY), self.mock_mail_gateway():
+            action.action_send()
+            self.env["mail.mail"].process_email_queue()
+            [mail] = self._mails
+        self.assertIn("Offener Betrag", mail["body"])
+        self.assertNotIn("Montant ouvert", mail["body"])
+        self.assertIn("Posten ansehen und antworten", mail["body"])
+        self.env.user.lang = "en_US"
+        preview = self.env["dso.text.preview"].create(
+            {
+                "action_model_id": model.id,
+                "account_id": action.account_id.id,
+                "lang": "de_DE",
+            }
+        )
+        self.assertIn("Posten ansehen und antworten", preview._rendered()["document"])
 
     def test_dispute_follow_up_stays_open(self):
         """A dispute is not resolved by an e-mail: its follow-up asks for a person."""

@@ -135,7 +135,7 @@ class DsoTextPreview(models.TransientModel):
         layout = action.template_id.email_layout_xmlid
         if not layout:
             return body
-        lang = self.lang or action._text_lang()
+        lang = action.lang_code
         return self.env["mail.render.mixin"]._render_encapsulate(
             layout,
             body,
