@@ -43,6 +43,7 @@ from . import dso_action_documents
 from . import dso_placeholder
 from . import dso_reply
 from . import dso_reply_notice
+from . import dso_reply_erasure
 from . import dso_reply_line
 from . import digest_digest
 from . import dso_action_priority

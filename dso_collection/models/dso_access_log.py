@@ -3,6 +3,8 @@
 import ipaddress
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -23,6 +25,8 @@ LIMITS = {"page": 120, "preview": 60, "document": 60, "answer": 30, "pay": 30}
 NETWORK_LIMIT = 1000
 #: Minutes in which they are counted.
 WINDOW = 10
+#: Rows of one company that one run of the clean-up takes away.
+BATCH = 10_000
 #: Characters of what a note says beside its kind.
 DETAIL = 200
 
@@ -134,3 +138,22 @@ class DsoAccessLog(models.Model):
             # once a window: who is slowed down does not fill the log
             self._note("limited", address, token)
         return limited
+
+    @api.autovacuum
+    def _gc_kept(self):
+        """Forget what is older than the company keeps it."""
+        done = again = 0
+        companies = self.env["res.company"].search([("parent_id", "=", False)])
+        for company in companies.filtered("dso_keep_log_months"):
+            limit = fields.Datetime.now() - relativedelta(
+                months=company.dso_keep_log_months
+            )
+            old = self.search(
+                Domain("company_id", "=", company.id)
+                & Domain("accessed_at", "<", limit),
+                limit=BATCH,
+            )
+            old.unlink()
+            done += len(old)
+            again |= len(old) == BATCH
+        return done, int(again)

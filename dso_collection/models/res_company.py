@@ -195,6 +195,25 @@ class ResCompany(models.Model):
         " automatic actions of its customer. 0: it holds nothing.",
     )
 
+    # === Data protection === #
+    dso_keep_reply_months = fields.Integer(
+        "Months that replies are kept",
+        default=72,
+        help="Then the words and the author of a processed reply are erased; what was"
+        " said of items stays. 0: they are kept.",
+    )
+    dso_keep_file_months = fields.Integer(
+        "Months that files of replies are kept",
+        default=72,
+        help="Then the files that came with a processed reply are deleted. 0: they are"
+        " kept as long as its words.",
+    )
+    dso_keep_log_months = fields.Integer(
+        "Months that accesses are kept",
+        default=12,
+        help="Who opened which page, and when. 0: they are kept.",
+    )
+
     # === Sending === #
     dso_four_eyes = fields.Boolean(
         "Four eyes",
@@ -289,6 +308,12 @@ class ResCompany(models.Model):
     _dso_reply_hold_days_positive = models.Constraint(
         "CHECK(COALESCE(dso_reply_hold_days, 0) BETWEEN 0 AND 60)",
         "A reply holds automatic actions for 0 to 60 working days.",
+    )
+    _dso_keep_months_range = models.Constraint(
+        "CHECK(COALESCE(dso_keep_reply_months, 0) BETWEEN 0 AND 600"
+        " AND COALESCE(dso_keep_file_months, 0) BETWEEN 0 AND 600"
+        " AND COALESCE(dso_keep_log_months, 0) BETWEEN 0 AND 600)",
+        "Data is kept for 0 to 600 months.",
     )
     _dso_promise_days_positive = models.Constraint(
         "CHECK(COALESCE(dso_promise_grace_days, 0) >= 0"

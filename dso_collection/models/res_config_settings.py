@@ -95,6 +95,17 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.root_id.dso_reply_hold_days", readonly=False
     )
 
+    # === Data protection === #
+    dso_keep_reply_months = fields.Integer(
+        related="company_id.root_id.dso_keep_reply_months", readonly=False
+    )
+    dso_keep_file_months = fields.Integer(
+        related="company_id.root_id.dso_keep_file_months", readonly=False
+    )
+    dso_keep_log_months = fields.Integer(
+        related="company_id.root_id.dso_keep_log_months", readonly=False
+    )
+
     dso_late_basis = fields.Selection(
         related="company_id.root_id.dso_late_basis", readonly=False, required=True
     )

@@ -65,3 +65,5 @@ from . import test_reply_notice
 from . import test_digest
 from . import test_ui_morning
 from . import test_customer_page
+from . import test_new_link
+from . import test_personal_data

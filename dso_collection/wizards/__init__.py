@@ -8,6 +8,7 @@ from . import dso_action_reschedule
 from . import dso_action_finish
 from . import dso_dispute_close
 from . import dso_payment_plan_make
+from . import dso_personal_data
 from . import dso_payment_plan_make_line
 from . import dso_company_page
 from . import dso_attach

@@ -1,0 +1,93 @@
+"""Words and files of replies are kept for a time, or until their author objects."""
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+#: Rows of one company that one run of the clean-up takes up.
+BATCH = 1_000
+#: What is no word of the author, and keeps a reply from coming in twice.
+KEPT = {"submission", "message_id", "move_name"}
+#: Where the files of a reply belong; those of other records stay with them.
+OWN_FILES = ("dso.reply", "dso.action", "dso.account", "mail.message")
+
+
+class DsoReply(models.Model):
+    _inherit = "dso.reply"
+
+    erased_at = fields.Datetime(
+        "Content erased on",
+        readonly=True,
+        copy=False,
+        help="Its words, files and author are gone; when it came in, its items and what"
+        " became of it stay.",
+    )
+
+    # what is cleaned up
+    _kept_idx = models.Index("(company_id, date) WHERE erased_at IS NULL")
+
+    def _erase_content(self):
+        """Erase what identifies the author of these replies, and what he wrote.
+
+        The row, its items, what was said of them and its figures stay: they are the
+        ground of qualifications.
+        """
+        replies = self._engine()  # callers check who may, or the time
+        replies._erase_files()
+        for records in (replies, replies.line_ids):
+            records.write(
+                dict.fromkeys(
+                    (
+                        name
+                        for name, field in records._fields.items()
+                        if field.type in ("char", "text", "html")
+                        and field.store
+                        and not field.related
+                        and not field.required
+                        and name not in KEPT
+                    ),
+                    False,
+                )
+            )
+        replies.write({"partner_id": False, "erased_at": fields.Datetime.now()})
+
+    def _erase_files(self):
+        """Delete the files that came in with these replies."""
+        self.attachment_ids.filtered(lambda f: f.res_model in OWN_FILES).unlink()
+
+    @api.autovacuum
+    def _gc_kept(self):
+        """Erase words and files that are older than the company keeps them; what
+        nobody has taken up yet waits."""
+        done = 0
+        again = False
+        companies = self.env["res.company"].search([("parent_id", "=", False)])
+        for company in companies:
+            own = Domain("company_id", "=", company.id) & Domain(
+                "state", "!=", "to_process"
+            )
+            words = self._older_than(company.dso_keep_reply_months, own)
+            words._erase_content()
+            files = self._older_than(
+                company.dso_keep_file_months,
+                own & Domain("attachment_ids.res_model", "in", OWN_FILES),
+            )
+            files._engine()._erase_files()
+            done += len(words) + len(files)
+            again = again or BATCH in (len(words), len(files))
+        return done, int(again)
+
+    def _older_than(self, months, domain):
+        """Replies with content that came in before the last so many months.
+
+        :param months: 0 = none
+        """
+        if not months:
+            return self.browse()
+        limit = fields.Datetime.now() - relativedelta(months=months)
+        return self.search(
+            domain & Domain("erased_at", "=", False) & Domain("date", "<", limit),
+            order="date, id",
+            limit=BATCH,
+        )
