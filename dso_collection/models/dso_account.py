@@ -409,6 +409,11 @@ class DsoAccount(models.Model):
             self._unconfirm()
         if {"scenario_id", "client_type_id"} & set(vals):
             self.env["dso.change"].sudo()._note("scenario", self)  # just written
+        if "head_id" in vals:
+            # other people read now what is owed by these
+            self.env["dso.change"].sudo()._note(  # just written
+                "recipient", self | heads | self.head_id
+            )
         if EVALUATED_FIELDS & set(vals):
             (self | heads | self.head_id)._mark_dirty()
         return res

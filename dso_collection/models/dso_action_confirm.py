@@ -31,7 +31,7 @@ class DsoAction(models.Model):
     @api.depends("state", "mode", "confirmed")
     @api.depends_context("uid")
     def _compute_four_eyes(self):
-        refusals = self.filtered(lambda a: a.state in OPEN_STATES)._own_changes()
+        refusals = self._four_eyes_refusals()
         for action in self:
             action.four_eyes = refusals.get(action.id, False)
 
@@ -79,16 +79,26 @@ class DsoAction(models.Model):
             self.mode == "manual" and planned == "auto_confirm" and not self.by_hand
         )
 
+    def _four_eyes_refusals(self):
+        """Why the present user does not let each of these leave: it is to be confirmed,
+        and only whoever changed it would have seen it.
+
+        :return: as :meth:`_own_changes`
+        """
+        return self.filtered(
+            lambda a: (
+                a.state in OPEN_STATES
+                and a._was_to_confirm()
+                and not (a.confirmed and a.confirmed_by_id != self.env.user)
+            )
+        )._own_changes()
+
     def _check_four_eyes(self):
         """
         :raise UserError: for a message that is to be confirmed, and that only whoever
             changed it would have seen
         """
-        refusals = self.filtered(
-            lambda a: a.state in OPEN_STATES
-            and a._was_to_confirm()
-            and not (a.confirmed and a.confirmed_by_id != self.env.user)
-        )._own_changes()
+        refusals = self._four_eyes_refusals()
         if refusals:
             action = self.browse(next(iter(refusals)))
             raise UserError(
@@ -160,11 +170,11 @@ class DsoAction(models.Model):
         return True
 
     def _refused(self, name):
-        """What whoever changed it may not confirm is refused, too."""
+        """What whoever changed it may not let leave is refused, too."""
         refused = super()._refused(name)
-        if name == "action_confirm":
+        if name in ("action_confirm", "action_send"):
             rest = self - self.browse().union(*refused.values())
-            for key, reason in rest._own_changes().items():
+            for key, reason in rest._four_eyes_refusals().items():
                 refused[reason] = refused.get(reason, self.browse()) | self.browse(key)
         return refused
 

@@ -105,18 +105,30 @@ class DsoActionLine(models.Model):
                 vals.setdefault("amount", move.amount_residual)
         lines = super().create(vals_list)
         lines._check_open()
+        lines._items_changed()
         lines.account_id._mark_dirty()
         return lines
 
     def write(self, vals):
         self._check_open()
         self.account_id._mark_dirty()
-        return super().write(vals)
+        res = super().write(vals)
+        self._items_changed()
+        return res
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
         self._check_open()
+        self._items_changed()
         self.account_id._mark_dirty()
+
+    def _items_changed(self):
+        """What was confirmed with other items is looked at again (rules.md L17)."""
+        if self.env.context.get("dso_engine") is ENGINE:
+            return
+        confirmed = self.action_id.filtered("confirmed")
+        confirmed._engine().write({"confirmed": False})
+        confirmed._note_change("items")
 
     def _engine(self):
         """These lines with the right to follow what became of their action."""

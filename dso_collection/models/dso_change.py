@@ -11,6 +11,7 @@ WHAT = [
     ("recipient", "its recipient"),
     ("scenario", "the customer's scenario"),
     ("text", "its text"),
+    ("items", "its items"),
     ("planned", "the action itself, by planning it"),
 ]
 #: Columns that say of which record the change is.

@@ -146,6 +146,11 @@ class ResPartner(models.Model):
             )
         return res
 
+    def unlink(self):
+        """A contact that is gone leaves its messages to another one."""
+        self.filtered("parent_id")._dso_unconfirm()
+        return super().unlink()
+
     def _dso_unconfirm(self):
         """Who receives may be another one: nothing confirmed leaves unseen (L17)."""
         customers = self.commercial_partner_id

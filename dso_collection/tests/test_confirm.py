@@ -227,6 +227,65 @@ class TestFourEyes(ConfirmCase):
         contact.with_user(self.anna).email = "mine@anna.example"
         self.assertAnothers(action, "its recipient")
 
+    def test_contact_deleted(self):
+        """L17: what was confirmed for a contact that is gone is looked at again, and
+        not by whoever deleted him."""
+        contact = self.env["res.partner"].create(
+            {"name": "Books", "parent_id": self.customer.id, "email": "b@c.example"}
+        )
+        action = self.proposal()
+        action.account_id.contact_id = contact
+        action.with_user(self.ben).action_confirm()
+        contact.with_user(self.anna).unlink()
+        self.assertFalse(action.confirmed)
+        self.assertAnothers(action, "its recipient")
+
+    def test_grouped(self):
+        """Who grouped a customer under another decides who reads what he owes."""
+        head = self.proposal(partner=self._customer("Head"))
+        self.proposal().account_id.with_user(self.anna).head_id = head.account_id
+        self.evaluate(account=head.account_id)
+        self.assertAnothers(head.account_id.proposal_id, "its recipient")
+
+    def test_items(self):
+        """L17: what was confirmed with other items is looked at again, and not by
+        whoever changed them."""
+        told, added = self.invoice("10 Nov"), self.invoice("11 Nov")
+        action = (
+            self.env["dso.action"]
+            .with_user(self.ben)
+            .create(
+                {
+                    "account_id": self.account().id,
+                    "kind": "specific",
+                    "action_model_id": self.email.id,
+                    "line_ids": [Command.create({"move_id": told.id})],
+                }
+            )
+        )
+        action.with_user(self.env.user).action_confirm()
+        action.with_user(self.anna).line_ids = [Command.create({"move_id": added.id})]
+        self.assertFalse(action.confirmed)
+        with self.assertRaisesRegex(UserError, "its items"):
+            action.with_user(self.anna).action_confirm()
+
+    def test_beside_the_list(self):
+        """The customer beside the list offers what the server allows."""
+        action = self.proposal()
+        action.with_user(self.anna).action_reschedule(TODAY)
+        self.env.invalidate_all()
+
+        def situation(user):
+            found = action.with_user(user).get_situation()
+            return [button["name"] for button in found["buttons"]], found["warnings"]
+
+        names, warnings = situation(self.anna)
+        self.assertNotIn("action_confirm", names)
+        self.assertIn("You changed its date", warnings[0])
+        names, warnings = situation(self.ben)
+        self.assertIn("action_confirm", names)
+        self.assertFalse(warnings)
+
     def test_scenario(self):
         """Who gave the customer his scenario does not confirm its action."""
         action = self.proposal()
