@@ -137,12 +137,17 @@ class DsoAccount(models.Model):
         self.env["res.partner"].flush_model(["credit_limit"])
         self.env["res.company"].flush_model(["account_use_credit_limit"])
         limit = self.env["res.partner"]._fields["credit_limit"]
-        currencies = self.env["res.currency"].browse(
-            row[0]
-            for row in self.env.execute_query(
-                SQL(
-                    "SELECT DISTINCT insured_currency_id FROM dso_account"
-                    " WHERE insured_currency_id IS NOT NULL"
+        # rates of the root company, which a user of a branch need not work in
+        currencies = (
+            self.env["res.currency"]
+            .sudo()
+            .browse(
+                row[0]
+                for row in self.env.execute_query(
+                    SQL(
+                        "SELECT DISTINCT insured_currency_id FROM dso_account"
+                        " WHERE insured_currency_id IS NOT NULL"
+                    )
                 )
             )
         )
@@ -200,7 +205,7 @@ class DsoAccount(models.Model):
             odoo=[bool(company.account_use_credit_limit) for company in companies],
             fallbacks=[
                 limit.get_company_dependent_fallback(
-                    self.env["res.partner"].with_company(company)
+                    self.env["res.partner"].sudo().with_company(company)  # the default
                 )
                 or 0
                 for company in companies

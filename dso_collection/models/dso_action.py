@@ -489,7 +489,7 @@ class DsoAction(models.Model):
             parts = [
                 self.env._(
                     "Leader %(invoice)s, due %(date)s",
-                    invoice=action.leader_id.name or "?",
+                    invoice=action._leader_name() or "?",
                     date=format_date(self.env, action.leader_date),
                 ),
                 f"{action.display_name}: {when}",
@@ -503,6 +503,12 @@ class DsoAction(models.Model):
             if action.date_forced:
                 parts.append(self.env._("re-dated by a person"))
             action.explanation = "; ".join(parts)
+
+    def _leader_name(self):
+        """Number of the leader; empty when it is of a branch that the user does not
+        work in: accounts are those of all branches."""
+        self.ensure_one()
+        return self.leader_id._filtered_access("read").name
 
     # -------------------------------------------------------------------------
     # CONSTRAINTS, CRUD
@@ -692,11 +698,11 @@ class DsoAction(models.Model):
         an out-of-scenario action only enters the history.
         """
         self._lock_open()
-        for action in self:
-            today = action.company_id._dso_today()
-            if action.kind == "scenario":
-                action._keep_items()
-            action._engine().write(
+        scenario = self.filtered(lambda a: a.kind == "scenario")
+        scenario._keep_items()
+        for company, actions in self.grouped("company_id").items():
+            today = company._dso_today()
+            actions._engine().write(
                 {
                     "state": "done",
                     "date_done": today,
@@ -705,11 +711,10 @@ class DsoAction(models.Model):
                     "problem": False,
                 }
             )
-            if action.kind == "scenario":
-                action.account_id.sudo()._step_done(  # write access checked by the lock
-                    action.step_id, today
-                )
-            elif action.kind == "specific":
+            for step, group in (actions & scenario).grouped("step_id").items():
+                # write access checked by the lock
+                group.account_id.sudo()._step_done(step, today)
+            for action in actions.filtered(lambda a: a.kind == "specific"):
                 action._release_items(today)
         return True
 

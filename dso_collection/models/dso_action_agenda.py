@@ -3,6 +3,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -32,7 +33,7 @@ class DsoAction(models.Model):
 
     def _field_to_sql(self, alias, field_expr, query=None):
         """Actions can be grouped by what is late, today, upcoming, and by colour, and
-        summed by what is overdue."""
+        sorted by what is overdue."""
         if field_expr == "amount_overdue":
             self.env["dso.account"].flush_model(["amount_overdue", "head_id"])
             return SQL(
@@ -78,6 +79,49 @@ class DsoAction(models.Model):
             date=column("date"),
             open=OPEN_STATES,
             today=today,
+        )
+
+    def _read_group_select(self, aggregate_spec, query):
+        """What a customer owes counts once, whatever the number of his actions."""
+        if aggregate_spec == "amount_overdue:sum":
+            factor = SQL("1")
+        elif aggregate_spec == "amount_overdue:sum_currency":
+            factor = self._currency_factor_sql()
+        else:
+            return super()._read_group_select(aggregate_spec, query)
+        self.env["dso.account"].flush_model(["amount_overdue", "head_id"])
+        return SQL(
+            """
+            (SELECT SUM(b.amount_overdue * %(factor)s) FROM dso_account b
+              WHERE b.id IN (
+                    SELECT unnest(array_agg(DISTINCT %(account)s))
+                     UNION
+                    SELECT m.id
+                      FROM unnest(array_agg(DISTINCT %(account)s)) AS k(id)
+                      JOIN dso_account m ON m.head_id = k.id))
+            """,
+            factor=factor,
+            account=SQL.identifier(
+                query.table, "account_id", to_flush=self._fields["account_id"]
+            ),
+        )
+
+    def _currency_factor_sql(self):
+        """SQL: from the currency of the account ``b`` to that of the present company,
+        at today's rate; for the companies of the user."""
+        own = self.env.company.root_id.sudo()  # currencies and rates only
+        return SQL(
+            "(CASE b.company_id %s END)",
+            SQL(" ").join(
+                SQL(
+                    "WHEN %s THEN %s::numeric",
+                    company.id,
+                    company.currency_id._get_conversion_rate(
+                        company.currency_id, own.currency_id, own, own._dso_today()
+                    ),
+                )
+                for company in self.env.companies.root_id.sudo()
+            ),
         )
 
     def _today_sql(self, alias):
@@ -153,7 +197,8 @@ class DsoAction(models.Model):
     @api.model
     def _count_own(self):
         """How many of the user's actions need a person, as collector, as who stands in
-        and as resolver: late, today, and how many are to be done or confirmed later.
+        and as resolver: late, today (with the problems of later days, which are not to
+        wait until then), and how many are to be done or confirmed later.
 
         :return: (late, today, later)
         """
@@ -240,7 +285,7 @@ class DsoAction(models.Model):
         action = self.action_open_agenda("agenda")
         wanted = {
             "overdue": ("late", "needs_person"),
-            "today": ("today", "needs_person"),
+            "today": ("today_or_problem", "needs_person"),
             "upcoming_all": ("upcoming", "not_released"),
         }.get(due, ("needs_person",))
         context = {
@@ -255,26 +300,19 @@ class DsoAction(models.Model):
     def action_open_cure(self):
         """Open the record where the problem of this action is cured."""
         self.ensure_one()
-        if self.problem in ("no_template", "not_sent", "too_large", "no_documents"):
-            record = self.action_model_id
-        elif self.problem in ("no_sender", "no_resolver"):
-            record = self.account_id
-        elif self.problem == "no_gateway":
+        self.check_access("read")
+        if self.problem == "no_gateway":
+            if not self.env.user.has_group("dso_collection.group_manager"):
+                raise UserError(
+                    self.env._("A credit manager sets up a gateway in the settings.")
+                )
             return self.env["ir.actions.act_window"]._for_xml_id(
                 "dso_collection.res_config_settings_action"
             )
-        elif self.problem == "blocked_phone":
-            record = self.env["phone.blacklist"].search(
-                [("number", "=", self._phone_number())], limit=1
-            )
-        elif self.problem == "blocked_address":
-            record = self.env["mail.blacklist"].search(
-                [("email", "=", self.contact_id.email_normalized)], limit=1
-            )
-        elif self.undelivered:
+        if self.undelivered:
             record = self.sent_to_id or self._recipient()
         else:
-            record = self.contact_id
+            record = self._where_cured() or self.contact_id or self.partner_id
         return {
             "type": "ir.actions.act_window",
             "res_model": record._name,
@@ -282,3 +320,31 @@ class DsoAction(models.Model):
             "view_mode": "form",
             "name": record.display_name,
         }
+
+    def _where_cured(self):
+        """The record where the problem of this action is cured, empty where that is
+        its contact."""
+        self.ensure_one()
+        if self.problem in ("no_template", "not_sent", "too_large", "no_documents"):
+            return self.action_model_id
+        if self.problem in (
+            "no_sender",
+            "no_resolver",
+            "no_channel",
+            "no_lawyer",
+            "nothing_claimed",
+        ):
+            return self.account_id
+        if self.problem in ("text_outdated", "empty_text", "not_released"):
+            return self
+        blacklist, entry = {
+            "blocked_phone": ("phone.blacklist", ("number", self._phone_number())),
+            "blocked_address": (
+                "mail.blacklist",
+                ("email", self._recipient().email_normalized),
+            ),
+        }.get(self.problem, (None, None))
+        # Odoo shows its blacklists to administrators: others give another address
+        if not blacklist or not self.env[blacklist].has_access("read"):
+            return self.env["res.partner"]
+        return self.env[blacklist].search([(entry[0], "=", entry[1])], limit=1)

@@ -29,6 +29,21 @@ class DsoAction(models.Model):
         self._check_collector()
         return self._do_many("action_confirm")
 
+    def action_send_many(self):
+        """Send those of these actions that can leave now, whatever the hour."""
+        self._check_collector()
+        self.exists().check_access("write")
+        told = self._told_today()
+        sent, refusals = self._try_many("action_send")
+        waiting = sent.filtered("send_when_ready_id")
+        stuck = sent.filtered(lambda a: a.delivery != "queued") - waiting
+        for action in stuck:
+            reason = action._why_not_sent()
+            refusals[reason] = refusals.get(reason, 0) + 1
+        if len(self) == 1 and refusals:
+            raise UserError(next(iter(refusals)))
+        return self._tell_many(len(sent - stuck), refusals, told)
+
     def action_done_many(self):
         """Complete those of these actions that can be. Who closes a dispute is asked
         how it ended: those are left to their own button."""
@@ -70,6 +85,7 @@ class DsoAction(models.Model):
         """The function that does a verb to a recordset at once."""
         verbs = {
             "action_confirm": lambda actions: actions.action_confirm(),
+            "action_send": lambda actions: actions.action_send(),
             "action_done": lambda actions: actions._finish(values.get("outcome")),
             "action_skip": lambda actions: actions.action_skip(),
             "action_cancel": lambda actions: actions.action_cancel(),
@@ -156,6 +172,26 @@ class DsoAction(models.Model):
                     self.env._("still in the outbox"),
                     lambda a: a.delivery == "queued",
                 ),
+                (
+                    self.env._("waits for its release"),
+                    lambda a: not a._release_holds(),
+                ),
+            ]
+        elif name == "action_send":
+            rules += [
+                (self.env._("done by hand, not sent"), lambda a: not a.sendable),
+                (
+                    self.env._("still in the outbox"),
+                    lambda a: a.delivery == "queued",
+                ),
+                (
+                    self.env._("waits for its release"),
+                    lambda a: not a._release_holds(),
+                ),
+                (
+                    self.env._("the customer is on hold"),
+                    lambda a: a._kept_by_hold(),
+                ),
             ]
         elif name == "action_skip":
             rules.append(
@@ -181,8 +217,11 @@ class DsoAction(models.Model):
         return self.action_done()
 
     @api.model
-    def _tell_many(self, done, refusals):
-        """The notification after a verb on many: none is refused in silence."""
+    def _tell_many(self, done, refusals, note=False):
+        """The notification after a verb on many: none is refused in silence.
+
+        :param note: a sentence that is told, too
+        """
         words = [self.env._("%s done.", done)]
         if refusals:
             words.append(self.env._("%s not:", sum(refusals.values())))
@@ -195,13 +234,15 @@ class DsoAction(models.Model):
                         sum(count for _reason, count in told[TOLD:]),
                     )
                 )
+        if note:
+            words.append(note)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "warning" if refusals else "success",
                 "sticky": bool(refusals),
-                "message": " · ".join(words) if refusals else words[0],
+                "message": " · ".join(words),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

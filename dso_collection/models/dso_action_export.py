@@ -159,11 +159,12 @@ class HistorySheet:
             for name in ("type", "kind", "state", "cause", "delivery")
         }
         texts = actions._history_texts()
+        readable = actions.leader_id._filtered_access("read")  # not of other branches
         for action in actions:
             self.count += 1
-            self._write(self._values(action, labels, texts))
+            self._write(self._values(action, labels, texts, readable))
 
-    def _values(self, action, labels, texts):
+    def _values(self, action, labels, texts, readable):
         subject, text, readers = texts.get(action.id, ("", "", ""))
         account = action.account_id
         return {
@@ -178,7 +179,7 @@ class HistorySheet:
             "company": action.company_id.name,
             "action": action.display_name,
             "outcome": action.outcome,
-            "leader": action.leader_id.name,
+            "leader": (action.leader_id & readable).name,
             "items": ", ".join(
                 name for name in action.line_ids.mapped("move_name") if name
             ),

@@ -258,6 +258,14 @@ class DsoAction(models.Model):
             )
         return not self.sent_by_id and self._by_hand_only()
 
+    def _kept_by_hold(self):
+        """Whether a hold keeps a person from sending this action now."""
+        self.ensure_one()
+        account = self.account_id
+        return account.on_hold and (
+            account.hold_reason != "lawyer" or self.kind == "scenario"
+        )
+
     def _channel_refusal(self):
         """Key of PROBLEMS for which this action must not go to its customer by its
         channel, or None."""
@@ -743,9 +751,7 @@ class DsoAction(models.Model):
                         customer=action.partner_id.display_name,
                     )
                 )
-            if action.account_id.on_hold and (
-                action.account_id.hold_reason != "lawyer" or action.kind == "scenario"
-            ):
+            if action._kept_by_hold():
                 raise UserError(
                     self.env._(
                         "%(customer)s is on hold: release the account before"
@@ -765,10 +771,7 @@ class DsoAction(models.Model):
                     "%(action)s for %(customer)s was not sent: %(problem)s.",
                     action=stuck[0].display_name,
                     customer=stuck[0].partner_id.display_name,
-                    problem=stuck[0].error
-                    or dict(self._fields["cause"]._description_selection(self.env)).get(
-                        stuck[0].cause, self.env._("another user works on it now")
-                    ),
+                    problem=stuck[0]._why_not_sent(),
                 )
             )
         return {
@@ -790,6 +793,14 @@ class DsoAction(models.Model):
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
+
+    def _why_not_sent(self):
+        """What kept this action from leaving when it was sent, in words."""
+        self.ensure_one()
+        causes = dict(self._fields["cause"]._description_selection(self.env))
+        return self.error or causes.get(
+            self.cause, self.env._("another user works on it now")
+        )
 
     def action_retry(self):
         """Let parked actions take part again, once their problem is cured.

@@ -65,6 +65,7 @@ class DsoAction(models.Model):
                 words
                 for words in (
                     action.error if action.state == "error" else False,
+                    action.four_eyes,
                     action.held,
                     account.hold_words,
                     account.note,
@@ -90,13 +91,13 @@ class DsoAction(models.Model):
                 False,
             )
         ]
-        if self.leader_id:
+        if leader := self._leader_name():
             facts.append(
                 (
                     self.env._("Leader"),
                     self.env._(
                         "%(invoice)s, due %(date)s",
-                        invoice=self.leader_id.name,
+                        invoice=leader,
                         date=format_date(self.env, self.leader_date),
                     ),
                     False,
@@ -153,9 +154,8 @@ class DsoAction(models.Model):
         """What the user may do with this action now: the verb that it waits for first.
         Each has its key."""
         user = self.env.user
-        if self.state not in OPEN_STATES or not user.has_group(
-            "dso_collection.group_resolver"
-        ):
+        # a resolver drives his own follow-ups only
+        if self.state not in OPEN_STATES or not self.has_access("write"):
             return []
         collector = user.has_group("dso_collection.group_collector")
         planned = self.state == "planned"
@@ -170,13 +170,18 @@ class DsoAction(models.Model):
                 collector
                 and planned
                 and self.mode == "auto_confirm"
-                and not self.confirmed,
+                and not self.confirmed
+                and not self.four_eyes,
             ),
             (
                 "action_send",
                 self.env._("Send"),
                 "e",
-                collector and manual and self.sendable and not release,
+                collector
+                and manual
+                and self.sendable
+                and not release
+                and not self.four_eyes,
             ),
             (
                 "action_release",

@@ -185,8 +185,9 @@ class DsoAction(models.Model):
             company: company._dso_fallback_sender() for company in self.company_id
         }
         for action in self:
-            company = (action.leader_id.company_id or action.company_id).sudo()
-            # only what a letterhead and a signature show of the own people
+            # only what a letterhead and a signature show of the own people, also of a
+            # branch that the reader does not work in
+            company = action.leader_id.sudo().company_id or action.company_id.sudo()
             user = action.acting_collector_id.sudo()
             if not (user.active and email_normalize(user.email or "")):
                 user = fallback.get(action.company_id, user)
@@ -222,9 +223,13 @@ class DsoAction(models.Model):
     @api.depends("template_id", "state")
     def _compute_text(self):
         """The text of open actions, in the reader's language; what was done keeps its
-        text with the message that left."""
+        text with the message that left. What the user may not read is not shown."""
         self.text_subject = self.text_body = False
-        shown = self.filtered(lambda a: a.id and a.state in OPEN_STATES)
+        # a text names its leader, which may be of a branch that the user may not read
+        readable = self.leader_id._filtered_access("read")
+        shown = self.filtered(
+            lambda a: a.id and a.state in OPEN_STATES and a.leader_id <= readable
+        )
         for template, actions in shown.grouped("template_id").items():
             if not template:
                 continue

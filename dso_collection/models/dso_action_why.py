@@ -245,7 +245,7 @@ class DsoAction(models.Model):
         if self.kind == "scenario":
             yield self.env._(
                 "%(invoice)s led, due %(date)s; the step was %(step)s (L1, L4).",
-                invoice=self.leader_id.name or "?",
+                invoice=self._leader_name() or "?",
                 date=self._day(self.leader_date),
                 step=self.display_name,
             )

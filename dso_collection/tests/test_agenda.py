@@ -9,6 +9,7 @@ from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
+from ..models.dso_action import PROBLEMS
 from .common import TODAY, DsoCommon, day
 from .test_actions import ActionsCase
 
@@ -100,6 +101,26 @@ class TestAgendaCounters(AgendaCase):
         collector = self.user_of("collector", other)
         found = Action.with_user(collector).get_empty_list_help("<p>Nothing</p>")
         self.assertNotIn("first_run", found)
+
+    def test_overdue_counts_once(self):
+        """What a customer owes counts once in the sum of a group, whatever the number
+        of his actions, and with it what those grouped under him owe."""
+        member = self._customer("Member")
+        self.invoice("3 Nov", 1000)
+        self.invoice("3 Nov", 200, partner=member)
+        account, grouped = self.account(), self.account(member)
+        (account | grouped).evaluate(TODAY)
+        self.plan(self.phone, "22 Nov")
+        self.plan(self.phone, "23 Nov")
+        grouped.head_id = account
+        account.evaluate(TODAY)
+        self.env.flush_all()
+        [(actions, total, converted)] = self.env["dso.action"]._read_group(
+            [("account_id", "=", account.id), ("state", "in", ("planned", "error"))],
+            [],
+            ["__count", "amount_overdue:sum", "amount_overdue:sum_currency"],
+        )
+        self.assertEqual((actions, total, converted), (3, 1200, 1200))
 
     def test_two_queries(self):
         """Any number of actions is counted by two queries."""
@@ -224,6 +245,53 @@ class TestManyAtOnce(AgendaCase):
         self.assertIn("1 not", self.told(result))
         self.assertEqual(result["params"]["type"], "warning")
 
+    def test_send(self):
+        """Of many, what can be sent is; calls and unreleased notices are told."""
+        self.company.dso_sending_active = True
+        self.invoice("3 Nov")
+        mail = self.plan(self.email, "23 Nov", mode="manual")
+        call = self.plan(self.phone, "23 Nov")
+        notice = self.plan(self.letter, "23 Nov")
+        nowhere = self._customer("No address", email=False)
+        self.invoice("3 Nov", partner=nowhere)
+        stuck = self.plan(
+            self.email, "23 Nov", mode="manual", account=self.account(nowhere)
+        )
+        told = self.told((mail | call | notice | stuck).action_send_many())
+        self.assertEqual(mail.state, "done")
+        self.assertEqual(set((call | notice).mapped("state")), {"planned"})
+        self.assertEqual(stuck.state, "error")
+        self.assertIn("1 done", told)
+        self.assertIn("3 not", told)
+        self.assertIn("1 × done by hand", told)
+        self.assertIn("1 × waits for its release", told)
+        self.assertIn("collection contact", told)
+        with self.assertRaisesRegex(UserError, "done by hand"):
+            call.action_send_many()
+
+    def test_done_queries(self):
+        """Steps are completed in no more queries for twenty than for four."""
+        accounts = self.env["dso.account"]
+        for number in range(24):
+            partner = self._customer(f"Many {number}")
+            self.invoice("11 Nov", partner=partner)
+            accounts |= accounts._of_partner(partner)
+        accounts.scenario_id = self._scenario("Calls", ("C1", 3, self.phone))
+        accounts.evaluate(TODAY)
+        actions = accounts.open_action_ids
+        self.assertEqual(len(actions), 24)
+        counts = []
+        for some in (actions[:4], actions[4:]):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some.action_done()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(set(actions.mapped("state")), {"done"})
+        self.assertEqual(len(accounts.filtered("last_done_step_id")), 24)
+        self.assertLessEqual(counts[1], counts[0])
+
     def test_one_refuses_loudly(self):
         """A single action says why it refuses, as its own button does."""
         action = self.plan(self.phone, "23 Nov")
@@ -268,8 +336,8 @@ class TestManyAtOnce(AgendaCase):
         """§10: what a role may not do to one, it may not do to many."""
         actions = self.plan(self.phone, "23 Nov") | self.plan(self.phone, "24 Nov")
         for role, refused in (
-            ("viewer", ("done", "cancel", "skip", "confirm", "assign")),
-            ("resolver", ("skip", "confirm", "assign")),
+            ("viewer", ("done", "cancel", "skip", "confirm", "assign", "send")),
+            ("resolver", ("skip", "confirm", "assign", "send")),
         ):
             for verb in refused:
                 as_role = actions.with_user(self.users[role])
@@ -317,8 +385,19 @@ class TestSituation(AgendaCase):
             self.assertEqual(len(keys), len(set(keys)), role)
             names[role] = [button["name"] for button in buttons]
         self.assertEqual(names["viewer"], [])
-        self.assertIn("action_finish", names["resolver"])
+        self.assertEqual(names["resolver"], [], "it is not his follow-up")
         self.assertEqual(names["collector"][0], "action_call")
+        resolver = self.users["resolver"]
+        own = self.plan(
+            self.phone,
+            "23 Nov",
+            kind="specific",
+            moves=self.invoice("1 Nov"),
+            resolver_id=resolver.id,
+        )
+        self.env.flush_all()
+        buttons = own.with_user(resolver).get_situation()["buttons"]
+        self.assertIn("action_finish", [button["name"] for button in buttons])
 
     def test_asked_before(self):
         """What cannot be taken back is asked before a key does it."""
@@ -330,6 +409,26 @@ class TestSituation(AgendaCase):
     def test_gone(self):
         """An action that is gone is told, without an error."""
         self.assertFalse(self.env["dso.action"].browse(2**30).get_situation())
+
+    def test_cure(self):
+        """Whoever sees a problem is led to a record that he may read."""
+        self.env["mail.blacklist"].create({"email": self.customer.email})
+        action = self.plan(self.email, "23 Nov")
+        for problem, _words in PROBLEMS:
+            action._park(problem)
+            self.env.flush_all()
+            mine = action.with_user(self.users["collector"])
+            if problem == "no_gateway":
+                with self.assertRaisesRegex(UserError, "credit manager"):
+                    mine.action_open_cure()
+                continue
+            cure = mine.action_open_cure()
+            record = self.env[cure["res_model"]].browse(cure["res_id"])
+            self.assertTrue(record.exists(), problem)
+            record.with_user(self.users["collector"]).check_access("read")
+        action._park("blocked_address")
+        self.env.user.group_ids |= self.env.ref("base.group_system")
+        self.assertEqual(action.action_open_cure()["res_model"], "mail.blacklist")
 
     def test_company(self):
         """Nobody reads the situation of another company's customer."""
@@ -391,9 +490,12 @@ class TestOwnSettings(AgendaCase):
         self.account().collector_id = collector
         for date in ("22 Nov", "23 Nov", "24 Nov"):
             self.plan(self.phone, date)
+        # a problem does not wait for its day
+        self.plan(self.phone, "25 Nov")._park("no_phone")
         self.env.flush_all()
         Action = self.env["dso.action"].with_user(collector)
         late, today, later = Action._count_own()
+        self.assertEqual((late, today, later), (1, 2, 1))
         for due, number in (
             ("overdue", late),
             ("today", today),

@@ -426,6 +426,24 @@ class TestReviewBranches(SendingCommon):
         told = line.read(["name", "amount", "due"])[0]
         self.assertFalse(told["name"] or told["amount"] or told["due"])
 
+    def test_records_of_a_branch_user(self):
+        """§10: actions and accounts open, and do not tell the other branch's leader."""
+        self.own.button_draft()
+        proposal = self.evaluate().proposal_id
+        self.assertEqual(proposal.leader_id, self.theirs)
+        self.assertTrue(proposal.text_subject)
+        self.env.flush_all()
+        action = proposal.with_user(self.local).with_context(
+            allowed_company_ids=self.north.ids
+        )
+        self.env.invalidate_all()
+        self.assertNotIn(self.theirs.name, str(action.get_situation()))
+        self.assertFalse(action.text_subject)
+        for record in (action, action.account_id):
+            for name in record._fields:
+                self.env.invalidate_all()
+                self.assertTrue(record.read([name]), name)
+
     def test_text_about_items_of_others(self):
         """§10: no text is proposed, and none sent, about what its user may not
         read."""
