@@ -1,13 +1,20 @@
-"""The customer's page behind a link, and its files. Nothing here changes anything."""
+"""The customer's page behind a link, its files, and the way to the payment form."""
 
 from odoo import http
 from odoo.http import request
 from odoo.tools import format_date
 
-from .access_guard import ROUTE, AccessGuard
+from . import payment
+from .access_guard import FORM_SIZE, HEADERS, POST_ROUTE, ROUTE, AccessGuard
 
 #: Where the page is, before the secret.
 PAGE = "/dso/c"
+#: The form of a long page names many items; what is chosen stands in a session.
+PAY_ROUTE = {
+    **POST_ROUTE,
+    "save_session": True,
+    "max_content_length": 4 * FORM_SIZE,
+}
 
 
 class CustomerPage(AccessGuard, http.Controller):
@@ -45,6 +52,38 @@ class CustomerPage(AccessGuard, http.Controller):
         if refusal:
             return refusal
         return self._file(*self._account_of(token)._page_statement(form))
+
+    @http.route(f"{PAGE}/<string:secret>/pay", **PAY_ROUTE)
+    def page_pay(self, secret, pay=None, **_kwargs):
+        """Go on to the payment form with what was chosen; nothing is paid here.
+
+        :param pay: key of an offer of the page, or "chosen"
+        """
+        token, refusal = self._admit(secret, "customer", "pay")
+        if refusal:
+            return refusal
+        keys = request.httprequest.form.getlist("item")
+        account = self._account_of(token)
+        address, problem = payment.begin(account, token.recipient_id, token, pay, keys)
+        if problem:
+            values = self._page_of(token, secret, {})
+            return self._render(
+                "dso_collection.access_customer",
+                {**values, "problem": problem, "ticked": keys},
+                400,
+            )
+        answer = request.redirect(address)
+        answer.headers.extend(HEADERS)
+        answer.set_cookie(
+            payment.BACK,
+            secret,
+            max_age=payment.BACK_SECONDS,
+            path=payment.PAY,
+            secure=request.httprequest.scheme == "https",
+            httponly=True,
+            samesite="Lax",
+        )
+        return answer
 
     def _account_of(self, token):
         """The account of a token, in the language of its reader."""

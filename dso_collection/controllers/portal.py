@@ -6,6 +6,7 @@ from odoo.tools.misc import get_lang
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
+from . import payment
 from .access_guard import HEADERS
 
 #: Where the pages of a logged-in customer are.
@@ -60,17 +61,46 @@ class CollectionPortal(CustomerPortal):
 
         :param asked: ``q`` and ``show`` narrow the list
         """
+        return self._portal_page(self._own_account(account_id), asked)
+
+    @http.route(
+        f"{PORTAL}/<int:account_id>/pay", type="http", auth="user", methods=["POST"]
+    )
+    def portal_pay(self, account_id, pay=None, **_kwargs):
+        """Go on to the payment form with what was chosen; nothing is paid here.
+
+        :param pay: key of an offer of the page, or "chosen"
+        """
         account = self._own_account(account_id)
-        page = account._page_values(request.env.user.partner_id, asked)
+        keys = request.httprequest.form.getlist("item")
+        address, problem = payment.begin(
+            account,
+            request.env.user.partner_id,
+            request.env["dso.access.token"],
+            pay,
+            keys,
+        )
+        if problem:
+            return self._portal_page(account, {}, problem=problem, ticked=keys)
+        return request.redirect(address)
+
+    def _portal_page(self, account, asked, **values):
+        """The page of an account of the user's own.
+
+        :param asked: dict of the request
+        :param values: more of the template
+        """
         return request.render(
             "dso_collection.portal_account",
             {
                 **self._prepare_portal_layout_values(),
                 "page_name": "collection",
-                "page": page,
+                "page": account._page_values(request.env.user.partner_id, asked),
                 "base": f"{PORTAL}/{account.id}",
                 "may_answer": True,
                 "valid_until": False,
+                "csrf_token": request.csrf_token(),
+                **values,
             },
             headers={"Cache-Control": "no-store"},
         )

@@ -69,6 +69,7 @@ from . import dso_action_reply
 from . import dso_action_follow_up
 from . import dso_account_merge
 from . import dso_account_page
+from . import dso_account_pay
 from . import dso_account_simulation
 from . import dso_account_statement
 from . import dso_account_statement_print

@@ -12,6 +12,7 @@ from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 from odoo.tools.image import image_data_uri
 
+from .dso_account_pay import PAYABLE_TYPES
 from .dso_account_statement import CUSTOMER_GROUPS
 from .dso_action_documents import XLSX
 from .dso_document import file_name
@@ -65,7 +66,8 @@ class DsoAccount(models.Model):
             :data:`MAX_ITEMS`), ``several`` (whether items of grouped accounts are
             among them), ``totals`` (of :meth:`_page_totals`), ``filters`` (key,
             label, count, chosen, query), ``search``, ``show``, ``date``, ``customer``,
-            ``reader``, ``company``, ``bank``, ``collector``
+            ``reader``, ``company``, ``bank``, ``collector``, ``offers`` (of
+            :meth:`_page_pay_offers`)
         """
         self.ensure_one()
         rows = self._page_rows()
@@ -110,6 +112,7 @@ class DsoAccount(models.Model):
             "company": self._page_company(company),
             "bank": self._page_bank(claimed, company),
             "collector": self._page_collector(company),
+            "offers": self._page_pay_offers(items, reader),
         }
 
     def _page_rows(self):
@@ -125,9 +128,10 @@ class DsoAccount(models.Model):
             date, due, days_late, late_words, group (heading of the statement), status
             (in customer wording), state (overdue, due, agreed, paying, review,
             credit), currency, open, open_amount, claimed, claimed_amount, disputed,
-            disputed_amount, pay_amount (what is paid with it, if it is chosen; 0 where
-            nothing is to be paid), agreed (date), instalments (list of number, due,
-            open, late), has_pdf, may_answer, in (filters that let it in), search
+            disputed_amount, overdue_amount and pay_amount (what can be paid online of
+            it now, and all together), company_id, currency_id, agreed (date),
+            instalments (list of number, due, open, late), has_pdf, may_answer, in
+            (filters that let it in), search
         """
         env = self.env
         currencies = {
@@ -179,11 +183,22 @@ class DsoAccount(models.Model):
                     if row["group"] == "claimed"
                 )
             )
+            overdue = currency.round(
+                sum(
+                    row["amount"] - row["disputed_amount"]
+                    for row in own
+                    if row["group"] == "claimed" and row["days_late"]
+                )
+            )
             late = max(
                 (row["days_late"] for row in own if row["group"] == "claimed"),
                 default=0,
             )
             state = self._page_state(lead["group"], late)
+            payable = (
+                state not in ("credit", "paying")
+                and first["move_type"] in PAYABLE_TYPES
+            )
             number, ref = first["name"] or "", first["ref"] or ""
             amount_words = money(amount, currency)
             items.append(
@@ -210,15 +225,16 @@ class DsoAccount(models.Model):
                     "status": remarks.get(lead["line_id"])
                     or self._page_state_words()[state],
                     "currency": currency.name,
+                    "currency_id": currency.id,
+                    "company_id": first["company_id"],
                     "open_amount": amount,
                     "open": amount_words,
                     "claimed_amount": claimed,
                     "claimed": money(claimed, currency) if disputed else amount_words,
                     "disputed_amount": disputed,
                     "disputed": disputed and money(disputed, currency),
-                    "pay_amount": 0.0
-                    if state in ("credit", "paying")
-                    else claimed or amount,
+                    "overdue_amount": overdue if payable else 0.0,
+                    "pay_amount": (claimed or amount) if payable else 0.0,
                     "agreed": first["status_type"] == "promise_to_pay"
                     and first["promise_date"]
                     and day(first["promise_date"]),

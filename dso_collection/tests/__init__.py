@@ -67,3 +67,4 @@ from . import test_ui_morning
 from . import test_customer_page
 from . import test_new_link
 from . import test_personal_data
+from . import test_page_payment
