@@ -29,6 +29,7 @@ PAGES = {"customer": "/dso/c", "internal": "/dso/i"}
 REVOKED_BECAUSE = [
     ("user", "By a user"),
     ("merged", "Customer merged"),
+    ("withdrawn", "Letter withdrawn"),
     ("switched_off", "Page switched off for the customer"),
     ("archived", "Reader archived"),
     ("moved", "Reader moved to another company"),

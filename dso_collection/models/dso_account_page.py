@@ -5,6 +5,7 @@ read with the rights of the superuser, so callers check first who asks: the link
 :meth:`dso.access.token._find`, the portal user by :meth:`_page_accounts`.
 """
 
+import logging
 from urllib.parse import urlencode
 
 from odoo import api, models
@@ -12,10 +13,13 @@ from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 from odoo.tools.image import image_data_uri
 
+from ..report.qr_code import qr_code
 from .dso_account_pay import PAYABLE_TYPES
 from .dso_account_statement import CUSTOMER_GROUPS
 from .dso_action_documents import XLSX
 from .dso_document import file_name
+
+_logger = logging.getLogger(__name__)
 
 #: Ways to narrow the list, and the headings or conditions that each of them lets in.
 FILTERS = ("all", "overdue", "due", "agreed", "review", "credits")
@@ -386,12 +390,32 @@ class DsoAccount(models.Model):
         )
         numbers = list(dict.fromkeys(row["name"] for row in overdue))
         reference = numbers[0] if len(numbers) == 1 else self.partner_id.ref or ""
-        code = amount > 0 and bank.build_qr_code_base64(
-            amount, reference, "", currency, self.partner_id, silent_errors=True
+        asked = amount > 0 and bank._build_qr_code_vals(
+            amount, reference, "", currency, self.partner_id
         )
+        code = asked and self._page_bank_code(bank, asked)
         if not code:
             return nothing
         return {"qr": code, "qr_amount": format_amount(self.env, amount, currency)}
+
+    @api.model
+    def _page_bank_code(self, bank, asked):
+        """The payment code that Odoo makes for a bank account, as data of an image.
+
+        A plain QR code is drawn; what wears a sign in its middle, as in Switzerland, is
+        a picture of Odoo's.
+
+        :param asked: dict of res.partner.bank._build_qr_code_vals()
+        """
+        values = bank._get_qr_code_generation_params(**asked) or {}
+        if values.get("barcode_type") == "QR" and not values.get("mask"):
+            return qr_code(values["value"])
+        try:
+            return bank._get_qr_code_base64(**asked)
+        except Exception:
+            # libraries of pictures raise what they like: the page is whole without
+            _logger.warning("No payment code of bank %s", bank.id, exc_info=True)
+            return False
 
     def _page_collector(self, company):
         """Name, photo and numbers of who answers: the acting collector, else the

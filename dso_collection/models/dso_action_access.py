@@ -50,7 +50,8 @@ class DsoAction(models.Model):
     def _page_purpose(self):
         """Whose page this message links to, or None (rules.md §7).
 
-        Never of a letter, which nobody clicks.
+        Never of a letter, which nobody clicks: it has a code of its own, made when it
+        is printed.
         """
         self.ensure_one()
         if self.type not in LINKING_TYPES:

@@ -15,7 +15,9 @@ from odoo.tools.image import image_data_uri
 from odoo.tools.pdf import PdfFileReader
 
 from ..report.dso_letter_paper import PAPERS, stamp
+from ..report.qr_code import qr_code
 from .dso_action import OPEN_STATES
+from .dso_action_access import PAGES
 from .mail_mail import SECRET_BLOCK, SECRET_LINK
 
 #: Types of actions that are letters.
@@ -109,11 +111,12 @@ class DsoAction(models.Model):
             self.env.invalidate_all(flush=False)
             savepoint.close(rollback=True)
 
-    def _letter_html(self, text=None, enclosures=None):
+    def _letter_html(self, text=None, enclosures=None, link=None):
         """The whole page of the letter; it refers to nothing that would be fetched.
 
         :param text: (subject, body) as they left, default: as they would leave now
         :param enclosures: names of the files behind it, default: those of now
+        :param link: to the page of its reader, printed as a code; default: none
         :return: str
         """
         self.ensure_one()
@@ -130,9 +133,27 @@ class DsoAction(models.Model):
                 {
                     **self.with_context(lang=lang)._letter_values(subject, body),
                     "enclosures": [name.removesuffix(".pdf") for name in enclosures],
+                    "page_code": link and qr_code(link),
                 },
             )
         )
+
+    def _letter_page_link(self):
+        """A new link to the page of this letter's reader, or False without page: to be
+        called when the letter is made that leaves.
+
+        Unlike that of an e-mail it stands in the PDF, which is what is printed: who may
+        read the letter may open the page.
+        """
+        self.ensure_one()
+        reader = self._recipient()
+        shown = self.interactive == "customer" and self.account_id.interactive
+        if not (shown and reader and self.is_letter):
+            return False
+        secret = self.env["dso.access.token"]._issue(
+            self.account_id, self, reader, "customer"
+        )
+        return f"{self.get_base_url()}{PAGES['customer']}/{secret}"
 
     def _letter_print(self, html):
         """Turn the page of a letter into a PDF, with its marks and page numbers.

@@ -203,7 +203,7 @@ class DsoLetter(models.Model):
     def _make_pdf(self):
         """Make and keep the PDF of this letter."""
         self.ensure_one()
-        content = self._print()
+        content = self._print(link=self.action_id._letter_page_link())
         attachment = self.env["ir.attachment"].create(
             {
                 "name": self._file_name(),
@@ -222,15 +222,18 @@ class DsoLetter(models.Model):
             }
         )
 
-    def _print(self):
+    def _print(self, link=None):
         """The letter as it is now, with its enclosures behind it.
 
+        :param link: to the page of its reader, printed as a code
         :return: bytes of a PDF
         """
         self.ensure_one()
         action = self.action_id.with_company(self.company_id)
         files = self.sudo().enclosure_ids  # of a letter that the caller may read
-        page = action._letter_html((self.subject, self.body), files.mapped("name"))
+        page = action._letter_html(
+            (self.subject, self.body), files.mapped("name"), link
+        )
         content = action._letter_print(page)
         return merge_pdf([content, *files.mapped("raw")]) if files else content
 
@@ -251,7 +254,11 @@ class DsoLetter(models.Model):
         return f"{day} {customer} {self.subject or ''}".replace("/", "-")[:120] + ".pdf"
 
     def _withdraw(self, reason):
-        """These letters do not leave; a file that holds one is made without it."""
+        """These letters do not leave; a file that holds one is made without it, and
+        the links that were printed open nothing."""
+        made = self.filtered(lambda letter: letter.state == "made").action_id
+        tokens = self.env["dso.access.token"].sudo()  # ends them only
+        tokens.search([("action_id", "in", made.ids)])._revoke("withdrawn")
         printed = self.filtered(lambda letter: letter.state == "made").batch_id
         self._engine().write({"state": "withdrawn", "reason": reason})
         printed.filtered(lambda batch: batch.state == "ready")._make_again()

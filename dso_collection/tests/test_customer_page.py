@@ -10,6 +10,7 @@ from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..models.dso_account_page import MAX_ITEMS
+from ..report.qr_code import qr_code
 from .common import TODAY, DsoCommon, day
 from .test_access_tokens import TokenCommon
 
@@ -296,14 +297,27 @@ class TestCustomerPage(PageCommon):
 
         def build(_bank, amount, free, _structured, currency, debtor, **_options):
             asked.append((amount, free, currency.name, debtor))
-            return "data:image/png;base64,AA=="
+            return {"qr_method": "test"}
 
-        self.patch(type(bank), "build_qr_code_base64", build)
+        codes = {"barcode_type": "QR", "value": "pay this"}
+        self.patch(type(bank), "_build_qr_code_vals", build)
+        self.patch(
+            type(bank), "_get_qr_code_generation_params", lambda _bank, **_asked: codes
+        )
         move = self.invoice("13 Nov", 1000, partner_bank_id=bank.id)
         self.invoice("30 Nov", 250, partner_bank_id=bank.id)
         page = self.page()
         self.assertEqual(asked, [(1000, move.name, "USD", self.customer)])
         self.assertEqual(page["bank"]["qr_amount"], self.money("$ 1,000.00"))
+        self.assertEqual(page["bank"]["qr"], qr_code("pay this"))
+        codes["mask"] = "ch_cross"
+
+        def broken(_bank, **_asked):
+            raise RuntimeError("no library of pictures")
+
+        self.patch(type(bank), "_get_qr_code_base64", broken)
+        with self.assertLogs("odoo.addons.dso_collection", "WARNING"):
+            self.assertFalse(self.page()["bank"]["qr"])
 
     def test_collector(self):
         """Who answers: the acting collector with photo and phone, else the company."""

@@ -10,6 +10,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 from odoo.tools.pdf import PdfFileReader
 
+from ..models import dso_action_letter
 from ..models.dso_litigation_archive import Archive
 from .common import day
 from .sending_common import TODAY, SendingCommon
@@ -200,6 +201,54 @@ class TestLetterOutbox(OutboxCase):
             letter.write({"tracking_number": "RR 1", "receipt_date": "2026-11-24"})
         self.assertEqual(action.tracking_number, "RR 1")
         self.assertEqual(action.receipt_date, day("24 Nov"))
+
+    def codes(self):
+        """Links that are printed as codes from now on."""
+        found = []
+        real = dso_action_letter.qr_code
+        self.patch(
+            dso_action_letter, "qr_code", lambda link: found.append(link) or real(link)
+        )
+        return found
+
+    def test_code_of_the_page(self):
+        """§7: an interactive letter carries the link to its reader's page as a code. It
+        is made when the letter is, for its reader; looking at it makes none."""
+        self.post.interactive = "customer"
+        self.account().interactive = True
+        action = self.sent()
+        letter = action.letter_id
+        links = self.codes()
+        letter._pdf_now()
+        action._letter_preview()
+        tokens = self.env["dso.access.token"]
+        self.assertFalse(tokens.search([("action_id", "=", action.id)]))
+        letter.action_print()
+        self.job()
+        [link] = links
+        self.assertTrue(link.startswith(f"{action.get_base_url()}/dso/c/"))
+        token = tokens._find(link.rpartition("/")[2], "customer")
+        self.assertEqual((token.action_id, token.recipient_id), (action, self.customer))
+        letter.action_withdraw()
+        self.assertEqual(token.revoked_because, "withdrawn")
+        self.assertFalse(tokens._find(link.rpartition("/")[2], "customer"))
+
+    def test_no_code(self):
+        """§7: a plain letter has none, nor one to a customer without page."""
+        self.account().interactive = True
+        first = self.sent()
+        other = self._customer("Other", street="1 Road", city="Town")
+        self.post.interactive = "customer"
+        self.invoice("20 Nov", partner=other)
+        second = self.proposal_of(partner=other)
+        self.account(other).interactive = False
+        self.send(outbox=False)
+        first._engine().interactive = "no"
+        links = self.codes()
+        (first.letter_id | second.letter_id).action_print()
+        self.job()
+        self.assertEqual(second.letter_id.state, "made")
+        self.assertFalse(links)
 
     def test_one_file_for_many(self):
         """§2: one merged PDF for a batch, a page range for each letter."""
