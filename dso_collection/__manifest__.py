@@ -68,6 +68,8 @@
         "views/dso_litigation_views.xml",
         "views/dso_access_log_views.xml",
         "views/dso_reply_views.xml",
+        "views/dso_reply_unmatched_views.xml",
+        "views/res_users_views.xml",
         "views/account_move_line_views.xml",
         "views/dso_history_views.xml",
         "views/dso_history_export_views.xml",

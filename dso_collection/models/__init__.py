@@ -42,6 +42,9 @@ from . import dso_document
 from . import dso_action_documents
 from . import dso_placeholder
 from . import dso_reply
+from . import dso_reply_mail
+from . import dso_reply_unmatched
+from . import dso_reply_suggestion
 from . import dso_reply_notice
 from . import dso_reply_erasure
 from . import dso_reply_line
@@ -60,6 +63,7 @@ from . import dso_access_attempt
 from . import dso_access_log
 from . import dso_access_request
 from . import dso_account_access
+from . import dso_account_capture
 from . import dso_account_call
 from . import dso_action_access
 from . import dso_action_copy
@@ -101,6 +105,7 @@ from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
 from . import account_payment
+from . import fetchmail_server
 from . import ir_actions_report
 from . import ir_attachment
 from . import ir_http
@@ -119,6 +124,7 @@ from . import mail_thread
 from . import payment_transaction
 from . import phone_blacklist
 from . import res_company
+from . import res_company_replies
 from . import res_config_settings
 from . import res_partner
 from . import sms_sms

@@ -115,6 +115,15 @@ class DsoAccount(models.Model):
         precompute=True,
         help="His e-mails link to a page on which he sees his items and answers.",
     )
+    capture = fields.Boolean(
+        "Capture answers",
+        compute="_compute_switches",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="His e-mails carry a reply address of his own: what comes there is noted"
+        " as his reply, whatever his mail program has done with it.",
+    )
 
     # === Hold === #
     hold_reason = fields.Selection(
@@ -251,6 +260,7 @@ class DsoAccount(models.Model):
             account.penalties = root.dso_penalties
             account.recovery = root.dso_recovery
             account.interactive = root.dso_interactive
+            account.capture = root.dso_capture
 
     def _compute_proposal_id(self):
         proposals = {
@@ -473,7 +483,7 @@ class DsoAccount(models.Model):
                 """
                 INSERT INTO dso_account (
                        company_id, partner_id, client_type_id, scenario_id,
-                       collector_id, penalties, recovery, interactive,
+                       collector_id, penalties, recovery, interactive, capture,
                        create_date, create_uid, write_date, write_uid)
                 SELECT n.company_id, n.partner_id, r.dso_client_type_id,
                        COALESCE(ct.scenario_id, r.dso_scenario_id),
@@ -481,6 +491,7 @@ class DsoAccount(models.Model):
                        COALESCE(r.dso_penalties, FALSE),
                        COALESCE(r.dso_recovery, FALSE),
                        COALESCE(r.dso_interactive, FALSE),
+                       COALESCE(r.dso_capture, FALSE),
                        NOW() AT TIME ZONE 'UTC', %(uid)s,
                        NOW() AT TIME ZONE 'UTC', %(uid)s
                   FROM (

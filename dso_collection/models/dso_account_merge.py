@@ -91,6 +91,7 @@ class DsoAccount(models.Model):
             "target": self.id,
             "uid": self.env.uid,
             "today": self.company_id._dso_today(),
+            "model": self.env["ir.model"]._get_id(self._name),
         }
         self._take_items(source)
         for query in (
@@ -108,6 +109,12 @@ class DsoAccount(models.Model):
                 WHERE account_id = %(source)s""",
             """UPDATE dso_payment_plan SET account_id = %(target)s
                 WHERE account_id = %(source)s""",
+            # one e-mail that came to both is one from now on
+            """UPDATE dso_reply his SET message_key = NULL
+                WHERE his.account_id = %(source)s
+                  AND EXISTS (SELECT 1 FROM dso_reply mine
+                               WHERE mine.account_id = %(target)s
+                                 AND mine.message_key = his.message_key)""",
             """UPDATE dso_reply SET account_id = %(target)s
                 WHERE account_id = %(source)s""",
             """UPDATE dso_access_token SET account_id = %(target)s
@@ -130,6 +137,13 @@ class DsoAccount(models.Model):
                 WHERE model = 'dso.account' AND res_id = %(source)s""",
             """UPDATE ir_attachment SET res_id = %(target)s
                 WHERE res_model = 'dso.account' AND res_id = %(source)s""",
+            # answers to what was sent before still come in
+            """UPDATE mail_alias SET alias_force_thread_id = %(target)s,
+                      alias_parent_thread_id = %(target)s
+                WHERE alias_model_id = %(model)s
+                  AND alias_force_thread_id = %(source)s""",
+            """UPDATE dso_reply_suggestion SET account_id = %(target)s
+                WHERE account_id = %(source)s""",
             """UPDATE dso_dirty SET account_id = %(target)s
                 WHERE account_id = %(source)s""",
         ):

@@ -1,14 +1,6 @@
-"""An e-mail that answers a message comes back to its action, as a reply to process."""
-
-from lxml import etree, html
+"""Where the answers to a message go, and how they come back as replies to process."""
 
 from odoo import models
-from odoo.tools import html2plaintext, html_sanitize
-
-from .dso_qualification import ENGINE
-
-#: Characters of an answer that are kept as its text; all of it is in the chatter.
-MAX_TEXT = 20_000
 
 
 class DsoAction(models.Model):
@@ -20,45 +12,51 @@ class DsoAction(models.Model):
         e-mail (rules.md §7)."""
         res = super()._message_post_after_hook(message, msg_vals)
         for action in self:
-            if message.message_type == "email":
-                action.sudo()._note_reply(message)  # of the gateway, on its own thread
+            self.env["dso.reply"]._take_in(message, action.account_id, action)
         return res
 
-    def _note_reply(self, message):
-        """Note an e-mail as a reply; what our own people write back is none.
-
-        :param message: mail.message of type email
-        """
-        self.ensure_one()
-        author = message.author_id
-        if author and author in (self.sender_id | self.sent_by_id).partner_id:
-            return
-        text = _own_words(message.body)[:MAX_TEXT]
-        self.env["dso.reply"].with_context(dso_engine=ENGINE).create(
-            {
-                "account_id": self.account_id.id,
-                "action_id": self.id,
-                "source": "mail",
-                "name": message.subject,
-                "body": text or self.env._("(no text)"),
-                "partner_id": author.id,
-                "email_from": message.email_from,
-                "automatic": bool(self.env.context.get("dso_automatic_answer")),
-                "attachment_ids": [(6, 0, message.attachment_ids.ids)],
-            }
+    def _notify_get_reply_to_batch(self, defaults=None, author_ids=None):
+        """Answers go to the customer's own address, else to the company's address for
+        answers, else where Odoo has them go."""
+        found = super()._notify_get_reply_to_batch(
+            defaults=defaults, author_ids=author_ids
         )
+        actions = self.filtered(lambda action: action.interactive != "internal")
+        # accounts of actions that the caller writes a message of
+        actions.account_id.sudo()._make_capture_addresses()
+        for action in actions:
+            if address := action._reply_address():
+                found[action.id] = action._notify_get_reply_to_formatted_email(
+                    address, author_id=(author_ids or {}).get(action.id)
+                )
+        return found
 
+    def _reply_address(self):
+        """Where answers to this message of the customer's go, or False for Odoo's own
+        way."""
+        self.ensure_one()
+        account = self.account_id
+        root = account.company_id.sudo()  # its settings and its address only
+        if (
+            account.capture
+            and account.capture_address
+            and root.dso_capture_way != "copy"
+        ):
+            return account.capture_address
+        alias = root.dso_reply_alias_id
+        return alias.alias_domain_id and alias.alias_name and alias.alias_full_name
 
-def _own_words(body):
-    """What the author of an e-mail wrote himself, as plain text: without what he
-    quotes, unless there is nothing else."""
-    marked = str(html_sanitize(body or "", sanitize_tags=False))
-    if not marked.strip():
-        return ""
-    root = html.fragment_fromstring(marked, create_parent="div")
-    for node in root.xpath("//*[@data-o-mail-quote or @data-o-mail-quote-container]"):
-        parent = node.getparent()
-        if parent is not None:
-            node.drop_tree()
-    own = html2plaintext(etree.tostring(root, encoding="unicode")).strip()
-    return own or html2plaintext(body).strip()
+    def _in_copy(self):
+        """The customer's own address may stand in copy: answers to all come there."""
+        copies = super()._in_copy()
+        account = self.account_id
+        root = account.company_id.sudo()  # one setting of its root
+        if (
+            self.type == "email"
+            and self.interactive != "internal"
+            and account.capture
+            and account.capture_address
+            and root.dso_capture_way == "copy"
+        ):
+            copies = [*copies, account.capture_address]
+        return copies

@@ -11,7 +11,7 @@ from odoo.tools import SQL
 
 #: What a rule can assign; of a switch it says yes, no, or nothing.
 RECORDS = ("client_type_id", "scenario_id", "collector_id")
-SWITCHES = ("penalties", "recovery", "interactive")
+SWITCHES = ("penalties", "recovery", "interactive", "capture")
 #: Holds that a rule can tell from the customer alone.
 HOLDS = [
     ("direct_debit", "Direct debit mandate"),
@@ -42,6 +42,7 @@ class DsoAssignmentRule(models.Model):
     penalties = fields.Selection(YES_NO, "Late penalties")
     recovery = fields.Selection(YES_NO, "Recovery costs")
     interactive = fields.Selection(YES_NO, "Interactive e-mails")
+    capture = fields.Selection(YES_NO, "Capture answers")
     hold_reason = fields.Selection(
         HOLDS, "Put on hold", help="From the beginning, without end."
     )

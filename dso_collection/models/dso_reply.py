@@ -23,9 +23,15 @@ CONTENT_FIELDS = {
     "line_ids",
     "token_id",
     "submission",
+    # of an e-mail
+    "mail_message_id",
+    "message_key",
+    "stranger",
+    "fraud",
+    "folded",
 }
 #: Written by the buttons only.
-BUTTON_FIELDS = {"state", "user_id", "processed_on", "hold_until", "told"}
+BUTTON_FIELDS = {"state", "user_id", "processed_on", "hold_until", "told", "mailed"}
 
 
 class DsoReply(models.Model):

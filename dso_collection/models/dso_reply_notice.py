@@ -1,4 +1,5 @@
-"""Collectors are told of the replies that came in, several in one notice."""
+"""Collectors are told of the replies that came in, several in one notice: in the web
+client and by e-mail within minutes, or by e-mail once a day."""
 
 from datetime import timedelta
 
@@ -9,6 +10,8 @@ from odoo.fields import Domain
 
 #: So long a notice waits for further replies.
 GATHER = timedelta(minutes=10)
+#: Replies that a daily e-mail names.
+NAMED = 50
 
 
 class DsoReply(models.Model):
@@ -18,14 +21,19 @@ class DsoReply(models.Model):
         readonly=True, copy=False, help="The collector knows that it came in."
     )
 
+    mailed = fields.Boolean(
+        readonly=True, copy=False, help="The collector was written to about it."
+    )
+
     _untold_idx = models.Index("(id) WHERE told IS NOT TRUE")
+    _unmailed_idx = models.Index("(id) WHERE mailed IS NOT TRUE")
 
     @api.model_create_multi
     def create(self, vals_list):
         """What a user noted down himself is no news; nor is what a machine answers."""
         replies = super().create(vals_list)
         known = replies.filtered(lambda r: r.source == "user" or r.automatic)
-        known._engine().told = True
+        known._engine().write({"told": True, "mailed": True})
         if replies - known:
             # whoever may note a reply may start the job, whose cron he cannot read
             cron = self.env.ref("dso_collection.ir_cron_replies").sudo()
@@ -39,9 +47,42 @@ class DsoReply(models.Model):
         news = waiting.filtered(lambda reply: reply.state == "to_process")
         for user, replies in news.grouped(lambda reply: reply._told_user()).items():
             if user:
-                replies._tell(user)
+                replies._show(user)
+                if user.dso_reply_notice != "daily":
+                    replies._tell(user)
+                    replies._engine().mailed = True
         waiting._engine().told = True
         self.env["ir.cron"]._commit_progress(len(waiting), remaining=0)
+
+    @api.model
+    def _cron_tell_daily(self):
+        """One e-mail a day about what came in, to those who want it so."""
+        waiting = self.search([("mailed", "=", False)], order="date, id")
+        news = waiting.filtered(lambda reply: reply.state == "to_process")
+        for user, replies in news.grouped(lambda reply: reply._told_user()).items():
+            if user:
+                replies._tell(user)
+        waiting._engine().write({"told": True, "mailed": True})
+        self.env["ir.cron"]._commit_progress(len(waiting), remaining=0)
+
+    def _show(self, user):
+        """Show one notice about these replies in the web client, if it is open.
+
+        :param user: res.users
+        """
+        env = self.with_context(lang=user.lang or self.env.lang).env
+        customers = self.account_id.partner_id.mapped("display_name")
+        frauds = any(self.mapped("fraud"))
+        user._bus_send(
+            "simple_notification",
+            {
+                "type": "danger" if frauds else "info",
+                "title": env._("Replies to take up: %s", len(self)),
+                "message": ", ".join(customers[:5])
+                + (f". {env._('Possible fraud among them.')}" if frauds else ""),
+                "sticky": frauds,
+            },
+        )
 
     def _told_user(self):
         """Who takes up a reply: the collector or who stands in for him, else a credit
@@ -57,14 +98,21 @@ class DsoReply(models.Model):
         """
         env = self.with_context(lang=user.lang or self.env.lang).env
         lines = [
-            Markup('<li><a href="/odoo/collection-replies/%s">%s</a>: %s</li>')
+            Markup('<li>%s<a href="/odoo/collection-replies/%s">%s</a>: %s</li>')
             % (
+                Markup("<strong>%s</strong> ") % env._("Possible fraud:")
+                if reply.fraud
+                else "",
                 reply.id,
                 reply.account_id.partner_id.display_name,
                 " ".join((reply.body or reply.name or "").split())[:120],
             )
-            for reply in self.with_env(env)
+            for reply in self.with_env(env)[:NAMED]
         ]
+        if len(self) > NAMED:
+            lines.append(
+                Markup("<li>%s</li>") % env._("and %s more", len(self) - NAMED)
+            )
         env["mail.thread"].message_notify(
             partner_ids=user.partner_id.ids,
             subject=env._("Replies to take up: %s", len(self)),

@@ -94,6 +94,18 @@ class ResConfigSettings(models.TransientModel):
     dso_reply_hold_days = fields.Integer(
         related="company_id.root_id.dso_reply_hold_days", readonly=False
     )
+    dso_capture = fields.Boolean(
+        related="company_id.root_id.dso_capture", readonly=False
+    )
+    dso_capture_way = fields.Selection(
+        related="company_id.root_id.dso_capture_way", readonly=False, required=True
+    )
+    dso_reply_alias_name = fields.Char(
+        related="company_id.root_id.dso_reply_alias_name", readonly=False
+    )
+    dso_reply_alias_domain = fields.Char(
+        related="company_id.root_id.alias_domain_id.name", string="Domain of answers"
+    )
 
     # === Data protection === #
     dso_keep_reply_months = fields.Integer(

@@ -1,10 +1,30 @@
-"""A user's collection actions among his activities."""
+"""A user's collection actions among his activities; how he is told of replies."""
 
-from odoo import api, models, modules
+from odoo import api, fields, models, modules
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+
+    dso_reply_notice = fields.Selection(
+        [
+            ("gathered", "Within minutes"),
+            ("daily", "Once a day"),
+        ],
+        "E-mails about customers' replies",
+        default="gathered",
+        required=True,
+        groups="dso_collection.group_viewer",
+        help="Several replies come in one e-mail. The web client tells you at once.",
+    )
+
+    @property
+    def SELF_READABLE_FIELDS(self):
+        return super().SELF_READABLE_FIELDS + ["dso_reply_notice"]
+
+    @property
+    def SELF_WRITEABLE_FIELDS(self):
+        return super().SELF_WRITEABLE_FIELDS + ["dso_reply_notice"]
 
     @api.model
     def _get_activity_groups(self):

@@ -18,6 +18,8 @@ from . import test_documents
 from . import test_mail_text
 from . import test_library
 from . import test_litigation
+from . import test_incoming
+from . import test_mail_replies
 from . import test_manual_email
 from . import test_actions
 from . import test_agenda

@@ -63,6 +63,13 @@ RIGHTS = {
         "manager": "rwcu",
     },
     "dso.reply.line": READ,
+    "dso.reply.unmatched": {
+        "viewer": "r",
+        "resolver": "r",
+        "collector": "rw",
+        "manager": "rw",
+    },
+    "dso.reply.suggestion": READ,
     "dso.reply": {"viewer": "r", "resolver": "r", "collector": "rwc", "manager": "rwc"},
     "dso.alert": {
         "viewer": "r",

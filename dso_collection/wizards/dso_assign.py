@@ -65,6 +65,7 @@ class DsoAssign(models.TransientModel):
     penalties = fields.Selection(YES_NO, "Late penalties")
     recovery = fields.Selection(YES_NO, "Recovery costs")
     interactive = fields.Selection(YES_NO, "Interactive e-mails")
+    capture = fields.Selection(YES_NO, "Capture answers")
     hold_reason = fields.Selection(PLAIN_HOLDS, "Put on hold")
     hold_until = fields.Date("Hold until", help="Last day of the hold; empty: no end.")
     changed_count = fields.Integer("Customers that change", compute="_compute_preview")
@@ -159,6 +160,7 @@ class DsoAssign(models.TransientModel):
                 "penalties": root.dso_penalties,
                 "recovery": root.dso_recovery,
                 "interactive": root.dso_interactive,
+                "capture": root.dso_capture,
             }
             for name, value in defaults.items():
                 if value or name in SWITCHES:
