@@ -3,7 +3,8 @@
 # can take over. Each function is one step, does nothing when its result is there, and
 # ends with one line and a cure when it fails.
 #
-#   system_packages  what only Debian has: Python, PostgreSQL, wkhtmltopdf, a browser
+#   system_packages  what only Debian has: Python, PostgreSQL, wkhtmltopdf, a browser,
+#                    an IMAP server for the tests
 #   odoo_source      $ODOO_HOME, else Debian's odoo-19 from its signed archive
 #   python_venv      a virtualenv with the hash-pinned requirements
 #
@@ -80,6 +81,17 @@ missing_packages() { # runtime|test: prints the Debian packages that are still n
     [ "$1" = test ] || return 0
     has_one_of google-chrome chromium chromium-browser || echo chromium fonts-liberation
     has_one_of git || echo git
+    has_one_of dovecot /usr/sbin/dovecot || echo dovecot-imapd
+}
+without_services() { # COMMAND...: no package starts its server meanwhile, nor later
+    local policy=/usr/sbin/policy-rc.d code=0
+    [ ! -e "$policy" ] || { "$@" && return; }
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+    ("$@") || code=$?
+    rm -f "$policy"
+    [ "$code" = 0 ] || exit "$code"
+    ! has_one_of systemctl || systemctl disable dovecot >>"$LOG" 2>&1 || true
 }
 apt_install() {
     quietly "repair apt, then start again" env DEBIAN_FRONTEND=noninteractive \
@@ -102,6 +114,10 @@ system_packages() { # runtime|test
         mkdir -p /etc/postgresql-common/createcluster.d
         echo 'create_main_cluster = false' \
             >/etc/postgresql-common/createcluster.d/no-main-cluster.conf
+    fi
+    if [[ " $missing " = *" dovecot-imapd "* ]]; then
+        # as above: the tests start one of their own
+        without_services apt_install dovecot-imapd
     fi
     # shellcheck disable=SC2086
     apt_install $missing

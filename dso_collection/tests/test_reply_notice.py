@@ -1,5 +1,7 @@
 """Collectors are told of replies, several in one notice; the tab counts them."""
 
+from unittest.mock import patch
+
 from odoo import SUPERUSER_ID, Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
@@ -92,6 +94,32 @@ class TestReplyNotice(SendingCommon):
         )
         self.reply(partner=self.other)
         self.assertEqual(self.tell().notified_partner_ids, deputy.partner_id)
+
+    def test_once_a_day(self):
+        """Whoever wants it so gets one e-mail a day; the web client tells him at
+        once, and shows possible fraud as such."""
+        self.collector.dso_reply_notice = "daily"
+        shown = []
+        users = type(self.env["res.users"])
+        with patch.object(
+            users, "_bus_send", lambda user, kind, values: shown.append((user, values))
+        ):
+            self.reply("Our bank details have changed", fraud="bank_change")
+            self.assertFalse(self.tell())
+            self.assertFalse(self.tell())
+        [(user, values)] = shown
+        self.assertEqual((user, values["type"]), (self.collector, "danger"))
+        self.reply("Taken up meanwhile").action_validate()
+        before = self.env["mail.message"].sudo().search([], order="id desc", limit=1)
+        job = self.env["dso.reply"].with_user(SUPERUSER_ID)._cron_tell_daily
+        self.run_job(job)
+        notice = self.env["mail.message"].sudo().search([("id", ">", before.id)])
+        self.assertEqual(notice.notified_partner_ids, self.collector.partner_id)
+        self.assertIn("Possible fraud", notice.body)
+        self.assertNotIn("Taken up", notice.body)
+        before = notice
+        self.run_job(job)
+        self.assertFalse(self.env["mail.message"].search([("id", ">", before.id)]))
 
     def test_gathered(self):
         """The job waits for further replies before it tells."""
