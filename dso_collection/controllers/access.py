@@ -10,26 +10,10 @@ from .access_guard import ROUTE, AccessGuard
 class AccessController(AccessGuard, http.Controller):
     """Reads only: programs that look behind links change nothing."""
 
-    @http.route("/dso/i/<string:secret>", **ROUTE)
-    def internal_page(self, secret, **_kwargs):
-        """The page of a colleague who was asked about items."""
-        return self._answer(secret, "internal")
-
     @http.route("/dso/secret/<string:kind>/<int:number>", **ROUTE)
     def stored_link(self, kind, number, **_kwargs):
         """A link of a message as it is kept: its secret is in what left only."""
         return self._render("dso_collection.access_stored", {}, 404)
-
-    def _answer(self, secret, purpose):
-        """The page of a secret.
-
-        :param purpose: key of the purposes of dso.access.token
-        """
-        token, refusal = self._admit(secret, purpose, "page")
-        if refusal:
-            return refusal
-        values = self._values_of(token)
-        return self._render(f"dso_collection.access_{purpose}", values, 200)
 
     def _values_of(self, token):
         """What a page shows: texts only, no record that leads further.

@@ -48,6 +48,10 @@ from . import dso_reply_suggestion
 from . import dso_reply_notice
 from . import dso_reply_erasure
 from . import dso_reply_line
+from . import dso_reply_page
+from . import dso_reply_accept
+from . import dso_reply_confirm
+from . import dso_account_answer
 from . import digest_digest
 from . import dso_action_priority
 from . import dso_action_agenda
@@ -59,6 +63,7 @@ from . import dso_action_why
 from . import res_users
 from . import res_users_settings
 from . import dso_access_token
+from . import dso_access_token_request
 from . import dso_access_attempt
 from . import dso_access_log
 from . import dso_access_request
@@ -71,6 +76,7 @@ from . import dso_action_call
 from . import dso_action_model_call
 from . import dso_action_reply
 from . import dso_action_follow_up
+from . import dso_action_internal
 from . import dso_account_merge
 from . import dso_account_page
 from . import dso_account_pay

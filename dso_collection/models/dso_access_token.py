@@ -250,8 +250,7 @@ class DsoAccessToken(models.Model):
             return False
         account = self.account_id
         if self.purpose == "internal":
-            users = reader.user_ids.filtered(lambda u: u.active and not u.share)
-            return bool(users)
+            return account._is_own_contact(reader)
         if not account.interactive or not account.partner_id.active:
             return False
         lawyer = account.hold_lawyer_id

@@ -209,6 +209,7 @@ class DsoQualification(models.Model):
         self.env["dso.dirty"]._mark(
             corrected=[(q.move_id.id, q.account_id.id) for q in self if q.move_id]
         )
+        (self | originals).invalidate_recordset(["undone", "can_undo"], flush=False)
         return True
 
     def _amend(self, comment=None, resolver=None):

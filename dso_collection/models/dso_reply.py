@@ -56,7 +56,12 @@ class DsoReply(models.Model):
     name = fields.Char("Subject")
     body = fields.Text("Reply", help="What was said, as plain text.")
     source = fields.Selection(
-        [("user", "User"), ("page", "Page"), ("mail", "E-mail")],
+        [
+            ("user", "User"),
+            ("page", "Page"),
+            ("internal", "Colleague's page"),
+            ("mail", "E-mail"),
+        ],
         required=True,
         default="user",
         help="Noted by a user, written on the customer's or colleague's page, or"
@@ -236,7 +241,8 @@ class DsoReply(models.Model):
                     )
         replies = super().create(vals_list)
         for reply in replies:
-            if not (reply.body or reply.attachment_ids or reply.proposed_type):
+            said = reply.body or reply.attachment_ids or reply.line_ids
+            if not (said or reply.proposed_type):
                 raise ValidationError(
                     self.env._("A reply needs some text: write down what was said.")
                 )
@@ -249,12 +255,7 @@ class DsoReply(models.Model):
         days = self.company_id.sudo().dso_reply_hold_days  # one setting of its root
         if self.automatic or days <= 0:
             return False
-        received = self.date or fields.Datetime.now()
-        zone = self.company_id._dso_timezone()
-        day = fields.Datetime.context_timestamp(
-            self.with_context(tz=zone.zone), received
-        )
-        return self.company_id._dso_add_working_days(day.date(), days)
+        return self.company_id._dso_add_working_days(self._received_on(), days)
 
     def _adopt_files(self):
         """Files belong to the reply, so that who may read it may read them; those of

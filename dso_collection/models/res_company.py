@@ -214,6 +214,30 @@ class ResCompany(models.Model):
         help="Who opened which page, and when. 0: they are kept.",
     )
 
+    # === Answers === #
+    dso_accept_promises = fields.Boolean(
+        "Accept promises at once",
+        help="A promise on the customer's page that is within the limits below is noted"
+        " without a person. Not after a broken promise, nor on items that are disputed,"
+        " in litigation or under formal notice. It can be undone.",
+    )
+    dso_accept_promise_days = fields.Integer(
+        "Promised within days",
+        default=14,
+        help="A later date waits for a person.",
+    )
+    dso_accept_promise_amount = fields.Monetary(
+        "Promised at most",
+        default=1000,
+        help="A customer's open promises and the new one together, in company"
+        " currency; more waits for a person.",
+    )
+    dso_internal_auto = fields.Boolean(
+        "Automatic validation of internal comments",
+        help="What a colleague comments on his page goes to the history of the items"
+        " without a person; what he proposes does not.",
+    )
+
     # === Sending === #
     dso_four_eyes = fields.Boolean(
         "Four eyes",
@@ -314,6 +338,11 @@ class ResCompany(models.Model):
         " AND COALESCE(dso_keep_file_months, 0) BETWEEN 0 AND 600"
         " AND COALESCE(dso_keep_log_months, 0) BETWEEN 0 AND 600)",
         "Data is kept for 0 to 600 months.",
+    )
+    _dso_accept_limits = models.Constraint(
+        "CHECK(COALESCE(dso_accept_promise_days, 0) BETWEEN 0 AND 365"
+        " AND COALESCE(dso_accept_promise_amount, 0) >= 0)",
+        "Promises are accepted at once for 0 to 365 days and up to a positive amount.",
     )
     _dso_promise_days_positive = models.Constraint(
         "CHECK(COALESCE(dso_promise_grace_days, 0) >= 0"

@@ -91,6 +91,20 @@ class ResConfigSettings(models.TransientModel):
     )
 
     # === Replies === #
+    dso_accept_promises = fields.Boolean(
+        related="company_id.root_id.dso_accept_promises", readonly=False
+    )
+    dso_accept_promise_days = fields.Integer(
+        related="company_id.root_id.dso_accept_promise_days", readonly=False
+    )
+    dso_accept_promise_amount = fields.Monetary(
+        related="company_id.root_id.dso_accept_promise_amount",
+        readonly=False,
+        currency_field="dso_currency_id",
+    )
+    dso_internal_auto = fields.Boolean(
+        related="company_id.root_id.dso_internal_auto", readonly=False
+    )
     dso_reply_hold_days = fields.Integer(
         related="company_id.root_id.dso_reply_hold_days", readonly=False
     )

@@ -32,6 +32,7 @@ from . import test_ui
 from . import test_ui_channels
 from . import test_access
 from . import test_access_tokens
+from . import test_answers
 from . import test_rules
 from . import test_sending
 from . import test_sending_hostile

@@ -55,6 +55,16 @@ class DsoActionNew(models.TransientModel):
         "Language",
         help="Empty: the language of the reader.",
     )
+    own_partner_id = fields.Many2one(
+        related="company_id.partner_id", string="Our company as a contact"
+    )
+    internal_contact_id = fields.Many2one(
+        "res.partner",
+        "Colleague without login",
+        domain="[('commercial_partner_id', '=', own_partner_id),"
+        " ('id', '!=', own_partner_id)]",
+        help="A contact of our own company who reads it and answers on his page.",
+    )
     resolver_id = fields.Many2one(
         "res.users",
         "Resolver",
@@ -145,7 +155,8 @@ class DsoActionNew(models.TransientModel):
     def _create_action(self):
         self.ensure_one()
         internal = self.reader == "colleague"
-        if internal and not self.resolver_id and channel_of(self.type):
+        reader = self.resolver_id or self.internal_contact_id
+        if internal and not reader and channel_of(self.type):
             raise UserError(
                 self.env._("Choose the colleague who is to read it as its resolver.")
             )
@@ -166,6 +177,7 @@ class DsoActionNew(models.TransientModel):
                 "own_lang": not internal and self.lang,
                 "date": self.date,
                 "resolver_id": self.resolver_id.id,
+                "internal_contact_id": internal and self.internal_contact_id.id,
                 "note": self.note,
                 "line_ids": [
                     Command.create(

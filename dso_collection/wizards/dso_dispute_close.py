@@ -40,6 +40,9 @@ class DsoDisputeClose(models.TransientModel):
     comment = fields.Text(
         "Internal comment", help="Empty: each item keeps its own comment."
     )
+    reply_id = fields.Many2one(
+        "dso.reply", "Reply", readonly=True, help="Whose proposal it is."
+    )
     sentence = fields.Char(
         "Sentence for the customer",
         help="The customer will read this; the internal comment never leaves.",
@@ -145,6 +148,10 @@ class DsoDisputeClose(models.TransientModel):
             group.move_id.with_context(dso_closing=closing)._dso_resolve_dispute(
                 account
             )
+        if self.reply_id and self.env.user.has_group("dso_collection.group_collector"):
+            self.reply_id.check_access("read")
+            self.reply_id._answered_by(items.qualification_id)
+            self.reply_id._qualified()
         return {"type": "ir.actions.act_window_close"}
 
     def _check_credit_note(self, chosen):

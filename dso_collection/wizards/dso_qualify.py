@@ -47,6 +47,8 @@ class DsoQualify(models.TransientModel):
     )
     reply_id = fields.Many2one("dso.reply", "Reply", readonly=True)
     reply_body = fields.Text(related="reply_id.body", string="What was said")
+    situations_text = fields.Text("What was chosen", compute="_compute_situations")
+    more_situations = fields.Boolean(compute="_compute_situations")
     done_ids = fields.Many2many(
         "dso.qualification",
         string="Qualified last",
@@ -189,21 +191,47 @@ class DsoQualify(models.TransientModel):
 
     @api.model
     def _from_reply(self, values):
-        """What the author of a reply chose, as a proposal."""
+        """What the author of a reply chose, as a proposal; several situations one
+        after the other. What the caller proposes itself stands."""
         reply = self.env["dso.reply"].browse(values["reply_id"])
+        if values.get("status_id"):
+            return {}
+        lines = reply._next_situation()
+        if lines:
+            found = self._of_situation(lines)
+            ids = set(lines.move_id.ids)
+            for command in values.get("item_ids") or []:
+                if command[0] == Command.CREATE:
+                    command[2]["selected"] = command[2]["move_id"] in ids
+            return {
+                name: value for name, value in found.items() if not values.get(name)
+            }
         found = {}
-        if reply.proposed_type and not values.get("status_id"):
-            status = self.env["dso.status"].search(
-                [
-                    ("type", "=", reply.proposed_type),
-                    ("company_id", "in", (False, reply.company_id.id)),
-                ],
-                limit=1,
+        if reply.proposed_type:
+            status = self.env["dso.reply.line"]._status_of(
+                reply.proposed_type, None, reply.company_id
             )
             found["status_id"] = status.id
         if reply.proposed_promise_date and not values.get("promise_date"):
             found["promise_date"] = reply.proposed_promise_date
         return found
+
+    @api.model
+    def _of_situation(self, lines):
+        """Values of the window for answers that share a situation."""
+        first = lines[0]
+        amount = sum(lines.mapped("amount")) if len(lines.currency_id) == 1 else 0
+        details = lines._words() if first.said == "paid" else False
+        comment = "\n".join(filter(None, [details, first.reply_id.body]))
+        return {
+            "status_id": lines._proposed_status().id,
+            "promise_date": first.promise_date,
+            "promise_amount": amount if first.said == "promise" else 0,
+            "disputed_amount": amount
+            if first.said == "disputed" and len(lines) == 1
+            else 0,
+            "comment": comment or False,
+        }
 
     # -------------------------------------------------------------------------
     # COMPUTES
@@ -240,6 +268,25 @@ class DsoQualify(models.TransientModel):
                 count=len(done),
                 status=done[:1].status_id.name,
             )
+
+    @api.depends("reply_id", "item_ids.selected", "done_ids")
+    def _compute_situations(self):
+        """What a page's author chose, one line a situation: done, or still open."""
+        for wizard in self:
+            chosen = wizard.item_ids.filtered("selected").move_id
+            texts, more = [], False
+            for situation in wizard.reply_id._situations():
+                lines = situation["lines"]
+                waits = lines.filtered(lambda line: line._is_open())
+                more = more or bool(waits.move_id - chosen._origin)
+                mark = "✓" if lines and not waits else "•"
+                items = situation["items"]
+                words = situation["words"]
+                texts.append(
+                    f"{mark} {words} ({items})" if items else f"{mark} {words}"
+                )
+            wizard.situations_text = "\n".join(texts)
+            wizard.more_situations = more
 
     @api.depends("promise_date", "company_id")
     def _compute_promise_in_past(self):
@@ -554,7 +601,17 @@ class DsoQualify(models.TransientModel):
                 "email_attachment_ids": [Command.clear()],
             }
         )
+        self._go_on()
         return self._reopen()
+
+    def _go_on(self):
+        """Propose what the reply says of other items."""
+        lines = self.reply_id._next_situation()
+        if lines:
+            self.item_ids.filtered(
+                lambda item: item.move_id in lines.move_id
+            ).selected = True
+            self.write(self._of_situation(lines))
 
     def action_qualify(self):
         """Apply, close the window, and take up the reply it came from."""
@@ -645,6 +702,9 @@ class DsoQualify(models.TransientModel):
             )
         elif follow_up:
             self.with_context(dso_told_resolver_id=told)._plan_action(chosen, follow_up)
+        if self.reply_id and done:
+            self.reply_id.check_access("read")
+            self.reply_id._answered_by(done)
         if self.email_to != "none":
             self._check_email(chosen)
             self._send_email(chosen)
