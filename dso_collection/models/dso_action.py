@@ -387,18 +387,25 @@ class DsoAction(models.Model):
         for action in self:
             action.star = action.kind == "specific" and action.state in OPEN_STATES
 
+    def _todays(self):
+        """{company: its today} of the companies of these actions."""
+        return {company: company._dso_today() for company in self.company_id}
+
     @api.depends("leader_date", "state", "line_ids.due")
     def _compute_days_late(self):
+        todays = self._todays()
         for action in self:
-            dates = action.line_ids.filtered("due").mapped("due")
-            due = action.leader_date or (min(dates) if dates else False)
-            today = action.company_id._dso_today()
+            due = action.leader_date or min(
+                filter(None, action.line_ids.mapped("due")), default=False
+            )
+            today = todays[action.company_id]
             action.days_late = (today - due).days if due else 0
 
     @api.depends("date", "state")
     def _compute_due_state(self):
+        todays = self._todays()
         for action in self:
-            today = action.company_id._dso_today()
+            today = todays[action.company_id]
             action.due_state = (
                 False
                 if action.state not in OPEN_STATES or not action.date

@@ -27,9 +27,26 @@ class DsoAction(models.Model):
 
     @api.depends("account_id.amount_overdue", "account_id.member_ids.amount_overdue")
     def _compute_amount_overdue(self):
+        accounts = self.account_id._origin
+        accounts.flush_model(["amount_overdue", "head_id"])
+        totals = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT id, SUM(amount)::float
+                      FROM (SELECT id, amount_overdue AS amount
+                              FROM dso_account WHERE id = ANY(%(ids)s)
+                             UNION ALL
+                            SELECT head_id, amount_overdue
+                              FROM dso_account WHERE head_id = ANY(%(ids)s)) a
+                  GROUP BY id
+                    """,
+                    ids=accounts.ids,
+                )
+            )
+        )
         for action in self:
-            accounts = action.account_id | action.account_id.member_ids
-            action.amount_overdue = sum(accounts.mapped("amount_overdue"))
+            action.amount_overdue = totals.get(action.account_id._origin.id, 0)
 
     def _field_to_sql(self, alias, field_expr, query=None):
         """Actions can be grouped by what is late, today, upcoming, and by colour, and

@@ -133,7 +133,9 @@ class DsoAction(models.Model):
         """What keeps a released action back although it is due (rules.md §5)."""
         self.held = False
         for company, actions in self.grouped("company_id").items():
-            if not company:
+            # what a person does is never kept back
+            actions = actions.filtered(lambda a: a.mode != "manual")
+            if not (company and actions):
                 continue
             for action in actions.filtered(lambda a: a._waits_for_promise()):
                 action.held = self.env._(

@@ -303,9 +303,16 @@ class DsoAlert(models.Model):
                 & Domain("interactive", "!=", "internal")
                 & Domain("date_done", ">", since),
             )
+        # what is stored comes first: figures are computed of the few that have a limit
         if self.over_limit:
+            domain &= Domain("amount_total", ">", 0)
+            if not company.sudo().account_use_credit_limit:  # one setting
+                domain &= Domain("credit_limit", ">", 0)
             domain &= Domain("credit_state", "=", "over")
         if self.over_insured:
+            domain &= Domain("insured_amount", ">", 0) | Domain(
+                "guarantee_amount", ">", 0
+            )
             domain &= Domain("covered_amount", ">", 0)
             domain &= Domain("uncovered_amount", ">", 0)
         if self.guarantee_ends:

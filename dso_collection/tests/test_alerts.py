@@ -131,6 +131,12 @@ class TestAlerts(DsoCommon):
         self.assertIn_(True, over_insured=True)
         self.assertIn_(True, guarantee_ends=True, guarantee_days=30)
         self.assertIn_(False, guarantee_ends=True, guarantee_days=29)
+        # the limit on the customer, where the company works with Odoo's
+        self.receivable.credit_limit = 0
+        self.assertIn_(False, over_limit=True)
+        self.company.account_use_credit_limit = True
+        self.receivable.partner_id.credit_limit = 999
+        self.assertIn_(True, over_limit=True)
         self.receivable.guarantee_until = TODAY - timedelta(days=1)
         self.assertIn_(False, guarantee_ends=True, guarantee_days=30)
 

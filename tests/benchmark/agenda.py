@@ -226,7 +226,7 @@ class Screen:
             amounts,
             auto_unfold=True,
             unfold_read_specification=self.specification,
-            unfold_read_default_limit=PAGE,
+            unfold_read_default_limit=int(self.arch.get("limit") or PAGE),
         )
 
 

@@ -1,8 +1,10 @@
 import {
     Component,
+    onMounted,
     onWillStart,
     onWillUpdateProps,
     useExternalListener,
+    useRef,
     useState,
     useSubEnv,
 } from "@odoo/owl";
@@ -36,7 +38,11 @@ export class Situation extends Component {
         this.dialog = useService("dialog");
         this.keepLast = new KeepLast();
         this.state = useState({data: null});
+        this.busy = false;
+        this.root = useRef("root");
         onWillStart(() => this.load(this.props.actionId));
+        // Odoo gives the focus to an empty search, where letters are no keys
+        onMounted(() => requestAnimationFrame(() => this.takeFocus()));
         onWillUpdateProps((props) => {
             // not awaited: the list moves on at once
             this.load(props.actionId);
@@ -44,15 +50,28 @@ export class Situation extends Component {
         useExternalListener(window, "keydown", this.onKeydown.bind(this));
     }
 
+    takeFocus() {
+        const {activeElement} = document;
+        if (activeElement?.closest(".o_searchview") && !activeElement.value) {
+            this.root.el?.focus({preventScroll: true});
+        }
+    }
+
     async load(id) {
+        this.shownId = false;
         const found = await this.keepLast.add(
             this.orm.silent.call("dso.action", "get_situation", [[id]])
         );
         this.state.data = found || {gone: true};
+        this.shownId = id;
     }
 
-    /** Press a button; what cannot be taken back is asked first: a key is easily hit. */
+    /** Press a button; what cannot be taken back is asked first: a key is easily hit.
+     *  Nothing is done to an action that is not shown yet. */
     run(button) {
+        if (this.busy || this.shownId !== this.props.actionId) {
+            return;
+        }
         if (button.ask) {
             this.dialog.add(ConfirmationDialog, {
                 title: button.label,
@@ -69,20 +88,25 @@ export class Situation extends Component {
     }
 
     async press(button) {
-        await this.action.doActionButton({
-            type: "object",
-            name: button.name,
-            resModel: "dso.action",
-            resId: this.props.actionId,
-            resIds: [this.props.actionId],
-            context: {
-                active_id: this.props.actionId,
-                active_ids: [this.props.actionId],
-                active_model: "dso.action",
-            },
-            onClose: () => this.props.onDone(),
-        });
-        await this.props.onDone();
+        this.busy = true;
+        try {
+            await this.action.doActionButton({
+                type: "object",
+                name: button.name,
+                resModel: "dso.action",
+                resId: this.props.actionId,
+                resIds: [this.props.actionId],
+                context: {
+                    active_id: this.props.actionId,
+                    active_ids: [this.props.actionId],
+                    active_model: "dso.action",
+                },
+                onClose: () => this.props.onDone(),
+            });
+            await this.props.onDone();
+        } finally {
+            this.busy = false;
+        }
     }
 
     openAccount() {
@@ -115,7 +139,9 @@ export class Situation extends Component {
         } else if (key === "escape") {
             this.props.onClose();
         } else if (button) {
-            this.run(button);
+            if (!ev.repeat) {
+                this.run(button);
+            }
         } else {
             return;
         }
