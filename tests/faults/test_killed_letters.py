@@ -224,24 +224,34 @@ def _wait_for_letters(database):
 
 def _until(database, count):
     """Wait until so many letters are printed."""
-    end = time.time() + PATIENCE
-    while _count(database, "state IN ('made', 'posted')") < count:
-        database.wake()
-        assert time.time() < end, "no letters"
-        threading.Event().wait(0.5)
+    _wait(
+        database,
+        lambda: _count(database, "state IN ('made', 'posted')"),
+        lambda printed: printed >= count,
+    )
 
 
 def _drain(database):
-    end = time.time() + PATIENCE
-    while any(
-        (
+    """Wait until nothing is left to print or to post."""
+    _wait(
+        database,
+        lambda: (
             _count(database, "state IN ('waiting', 'made')"),
             database.left()[0],
             database.left()[3],
-        )
-    ):
+        ),
+        lambda left: not any(left),
+    )
+
+
+def _wait(database, look, is_enough):
+    """Wait as long as something moves; a busy machine may take its time."""
+    seen, end = None, 0
+    while not is_enough(now := look()):
+        if now != seen:
+            seen, end = now, time.time() + PATIENCE
+        assert time.time() < end, f"stuck at {now}, left: {database.left()}"
         database.wake()
-        assert time.time() < end, f"left: {database.left()}"
         threading.Event().wait(0.5)
 
 
