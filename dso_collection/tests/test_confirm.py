@@ -2,7 +2,7 @@
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import HttpCase, freeze_time, tagged
 
 from .common import TODAY, DsoCommon
 
@@ -394,3 +394,28 @@ class TestFourEyes(ConfirmCase):
         for verb in ("write", "unlink", "create"):
             with self.assertRaises(AccessError):
                 change.with_user(self.anna).check_access(verb)
+
+
+@tagged("post_install", "-at_install", "is_tour")
+class TestConfirmUi(DsoCommon, HttpCase):
+    def test_queue(self):
+        """§5: one message after the other by keys, in a browser."""
+        self.email.mode = "auto_confirm"
+        actions = self.env["dso.action"]
+        for name in ("Atelier", "Brasserie", "Comptoir"):
+            partner = self._customer(name)
+            self.invoice("3 Nov", partner=partner)
+            account = self.account(partner)
+            account.evaluate()
+            actions |= account.proposal_id
+        self.start_tour(
+            "/odoo/collection-confirm",
+            "dso_confirm_queue",
+            login=self.env.user.login,
+            timeout=180,
+        )
+        self.assertEqual(actions.mapped("confirmed"), [True, False, False])
+        self.assertEqual(actions.mapped("state"), ["planned", "cancelled", "planned"])
+        self.assertEqual(
+            actions.mapped("mode"), ["auto_confirm", "auto_confirm", "manual"]
+        )

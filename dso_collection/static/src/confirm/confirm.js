@@ -21,7 +21,8 @@ export class ConfirmController extends FormController {
             m: () => this.press("action_make_manual"),
         };
         for (const [key, answer] of Object.entries(keys)) {
-            useHotkey(key, answer, {area: () => this.rootRef.el});
+            // wherever the focus stands: a button that was pressed is gone
+            useHotkey(key, answer);
         }
     }
 
