@@ -8,7 +8,7 @@
     "author": "DSO Collection contributors",
     "website": "https://github.com/dso-collection/dso-collection",
     "depends": ["dso_collection"],
-    "external_dependencies": {"python": ["babel"]},
+    "external_dependencies": {"python": ["babel", "lxml", "numpy", "py3langid"]},
     "data": [
         "security/ir.model.access.csv",
         "wizards/dso_maia_read_views.xml",

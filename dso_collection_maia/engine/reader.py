@@ -11,6 +11,7 @@ from .clean import own_words
 from .extract.amounts import find_amounts
 from .extract.dates import find_dates
 from .extract.invoices import find_invoices
+from .extract.written import find_written
 from .text import sentences
 from .types import Context, Evidence, MessageIn, Reading
 
@@ -21,7 +22,8 @@ HORIZON = timedelta(days=400)
 HORIZON_WITHOUT_YEAR = timedelta(days=275)
 _WITHOUT_YEAR = re.compile(r"(?!.*\d{4})(?!.*\d\D+\d+\D+\d).*\d")
 _US = re.compile(
-    r"\$|\bUSD\b|\b(?:A[LKZR]|C[AOT]|DE|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]"
+    r"\$|\bUSD\b|\b(?:A[LKZR]|C[AOT]|DE|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|"
+    r"N[EVHJMYCD]"
     r"|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY])\s\d{5}\b"
 )
 
@@ -32,27 +34,40 @@ def read(message: MessageIn, context: Context) -> Reading:
     Deterministic, and nothing leaves the process. Only the customer's own words count.
     """
     own, removed = own_words(message.text)
-    numbers = find_invoices(own, context.items)
+    return read_own(own, removed, message.received_on, message.lang, context)
+
+
+def read_own(own, removed, received_on, lang, context):
+    """Find what a customer's own words say of the open items of ``context``."""
+    numbers = find_invoices(own, context.items) if context.items else []
     rest = _blank(own, numbers)
     amounts = find_amounts(
-        rest,
-        message.lang,
-        known=[(item.residual, item.currency) for item in context.items],
+        rest, lang, known=[(item.residual, item.currency) for item in context.items]
     )
     dates = find_dates(
         _blank(rest, amounts),
-        message.received_on,
-        message.lang,
-        month_first=message.lang in (None, "en") and bool(_US.search(own)),
+        received_on,
+        lang,
+        month_first=lang in (None, "en") and bool(_US.search(own)),
         item_dates=[d for item in context.items for d in (item.due, item.issued)],
     )
+    # numbers of no open item are told as well, so that nothing seems overlooked
+    known = bytearray(len(own))
+    for found in numbers:
+        known[found.start : found.end] = b"\1" * (found.end - found.start)
+    numbers += [
+        found
+        for found in find_written(own, [*amounts, *dates])
+        if not any(known[found.start : found.end])
+    ]
+    numbers.sort(key=lambda found: found.start)
     reading = Reading(
         own=own,
         removed=removed,
         numbers=tuple(numbers),
         dates=tuple(dates),
         amounts=tuple(amounts),
-        promise_date=_promise_date(dates, message.received_on),
+        promise_date=_promise_date(dates, received_on),
         sentences=sentences(own),
     )
     return _with_evidence(reading, context)
@@ -69,11 +84,16 @@ def _blank(text, found):
     return text
 
 
+def is_without_year(written):
+    """Whether a date is written with numbers, but without its year."""
+    return bool(_WITHOUT_YEAR.match(written))
+
+
 def _promise_date(dates, received_on):
     """The one future date of the message; None when there is none, or a choice."""
     future = set()
     for found in dates:
-        yearless = _WITHOUT_YEAR.match(found.text)
+        yearless = is_without_year(found.text)
         horizon = HORIZON_WITHOUT_YEAR if yearless else HORIZON
         if not found.of_item and received_on <= found.value <= received_on + horizon:
             future.add(found.value)

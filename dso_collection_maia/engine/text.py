@@ -12,6 +12,12 @@ _SPECIAL = {
     "‘": "'",
     "–": "-",
     "—": "-",
+    # a comma of Chinese parts words, never digits
+    "，": "、",
+    # traditional characters that dates are written with
+    "禮": "礼",
+    "個": "个",
+    "號": "号",
 }
 _END = re.compile(r"(?<![.!?])[.!?]{1,20}(?=\s{1,20}\S)|[。！？]|\n+")
 #: What stands before a mention is looked at so far back: the time to read a text must
@@ -31,16 +37,22 @@ def fold(text):
     >>> fold("Décembre İ １２")
     'decembre i 12'
     """
-    return "".join(
-        _SPECIAL.get(ch) or _SPECIAL.get(ch.lower()) or _fold_char(ch) for ch in text
-    )
+    return text.translate(_FOLDED)
 
 
-def _fold_char(ch):
-    if ch == "\n":
-        return ch
-    plain = unicodedata.normalize("NFKD", ch)[:1].lower()[:1]
-    return plain or ch
+class _Folded(dict):
+    """{code of a character: its folded form}, filled as characters come along."""
+
+    def __missing__(self, code):
+        ch = chr(code)
+        plain = _SPECIAL.get(ch) or _SPECIAL.get(ch.lower())
+        if not plain and ch != "\n":
+            plain = unicodedata.normalize("NFKD", ch)[:1].lower()[:1]
+        self[code] = plain or ch
+        return self[code]
+
+
+_FOLDED = _Folded()
 
 
 def sentences(text):

@@ -11,11 +11,18 @@ class MessageIn:
 
     :param received_on: the reference of relative dates
     :param lang: ISO 639-1 code of the customer's own words, when known
+    :param prior: language of the customer's contact: decides where words do not
+    :param automatic: the headers say that no person wrote it (``Auto-Submitted``…)
+    :param said: the status type that its author chose himself on the page, when there
+        was one: a button wins over words
     """
 
     text: str
     received_on: date
     lang: str | None = None
+    prior: str | None = None
+    automatic: bool = False
+    said: str | None = None
 
 
 @dataclass(frozen=True)
@@ -118,3 +125,59 @@ class Reading:
             if start <= found.start < end:
                 return self.own[start:end].strip()
         return found.text
+
+
+@dataclass(frozen=True)
+class ItemProposal:
+    """What a message says of one invoice.
+
+    :param number: as written by the customer
+    :param items: the open items that it names: one, several or none
+    :param sentence: the customer's words that say so
+    """
+
+    number: str
+    status_type: str
+    reason: str
+    promise_date: date | None = None
+    promise_amount: Decimal | None = None
+    currency: str | None = None
+    confidence: float = 0.0
+    items: tuple[OpenItem, ...] = ()
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the engine proposes for a message; a person decides.
+
+    :param status_type: one of :data:`.labels.STATUSES`
+    :param reason: one of its reasons in :data:`.labels.REASONS`
+    :param items: for single invoices, when the message says different things of them
+    :param confidence: how often such proposals are right, 0 to 1
+    :param probabilities: {status type: probability}
+    :param reasons: {reason of the proposed status type: probability}
+    :param doubts: codes of :data:`.decide.DOUBTS`; with any, a person must look closely
+    :param evidence: the sentences that speak for the proposal, best first
+    :param engine: name and version of what proposed it
+    """
+
+    status_type: str
+    reason: str
+    promise_date: date | None
+    promise_amount: Decimal | None
+    currency: str | None
+    invoice_numbers: tuple[str, ...]
+    items: tuple[ItemProposal, ...]
+    confidence: float
+    probabilities: dict
+    reasons: dict
+    doubts: tuple[str, ...]
+    evidence: tuple[str, ...]
+    lang: str
+    reading: Reading
+    engine: str = ""
+
+    @property
+    def needs_review(self):
+        return bool(self.doubts)

@@ -77,3 +77,30 @@ class TestEngineAmounts(BaseCase):
     def test_no_amounts(self):
         for text in ("", "in 10 days", "invoice 500", "on 04.12.2026", "500 the rest"):
             self.assertEqual(self.amounts(text), [], text)
+
+    def test_a_word_of_three_letters_is_no_currency(self):
+        """ "pay 500 EUR" is found at its digits."""
+        (found,) = find_amounts("We pay 500 EUR")
+        self.assertEqual(found.text, "500 EUR")
+
+    def test_each_language(self):
+        for lang, text, value, currency in (
+            ("en", "80 quid", 80, "GBP"),
+            ("en", "R$ 1.250,50", "1250.50", "BRL"),
+            ("de", "tausend Euro", 1000, "EUR"),
+            ("de", "850 Franken", 850, "CHF"),
+            ("fr", "650 000 FCFA", 650000, "XOF"),
+            ("es", "8,000 MXN", 8000, "MXN"),
+            ("it", "€ 1.250,00", 1250, "EUR"),
+            ("nl", "1.250,- euro", 1250, "EUR"),
+            ("pt", "R$ 300", 300, "BRL"),
+            ("pl", "5 tys. złotych", 5000, "PLN"),
+            ("tr", "15 bin TL", 15000, "TRY"),
+            ("ro", "3000 de lei", 3000, "RON"),
+            ("sv", "12 500 kr", 12500, "SEK"),
+            ("hr", "250 eura", 250, "EUR"),
+            ("zh", "H01，52,000元", 52000, "CNY"),
+            ("zh", "3万元", 30000, "CNY"),
+            ("ja", "440,000円", 440000, "JPY"),
+        ):
+            self.assertAmount(text, value, currency, lang)

@@ -93,6 +93,7 @@ class TestEngineReader(BaseCase):
 
     def test_time_grows_with_the_length(self):
         """Odd text is read in no time (label guide and robustness)."""
+        self.reading("Friday", "en")  # names of months are read once
         for body in ("1 ", ".", "12, ", "1.000 ", "INV/12, ", "invoice ", "4.12. "):
             start = time.process_time()
             self.reading(body * (MAX_CHARS // len(body)), "en")

@@ -30,6 +30,31 @@ _SYMBOLS = {
     "kr": "SEK",
     "kronor": "SEK",
     "lei": "RON",
+    "de lei": "RON",
+    "leu": "RON",
+    "nt$": "TWD",
+    "hk$": "HKD",
+    "mx$": "MXN",
+    "s$": "SGD",
+    "nz$": "NZD",
+    "fcfa": "XOF",
+    "franken": "CHF",
+    "franke": "CHF",
+    "quid": "GBP",
+    "eura": "EUR",
+    "eure": "EUR",
+    "euri": "EUR",
+    "lira": "TRY",
+    "liraya": "TRY",
+    "lirayi": "TRY",
+    "lirasi": "TRY",
+    "lirasini": "TRY",
+    "reais": "BRL",
+    "rand": "ZAR",
+    "kuna": "HRK",
+    "块": "CNY",
+    "日元": "JPY",
+    "人民币": "CNY",
     "fr.": "CHF",
     "sfr.": "CHF",
     "kn": "HRK",
@@ -46,7 +71,43 @@ _NUMBER = (
     r"|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d{1,2})?"
     r"|\d+(?:[.,]\d{1,2})?)(?!\d)"
 )
-_SCALE = {"k": 1000, "万": 10_000, "": 1}
+_SCALE = {
+    "k": 1000,
+    "tys": 1000,
+    "tys.": 1000,
+    "mil": 1000,
+    "mila": 1000,
+    "mille": 1000,
+    "bin": 1000,
+    "tusen": 1000,
+    "tisuca": 1000,
+    "tausend": 1000,
+    "thousand": 1000,
+    "万": 10_000,
+    "萬": 10_000,
+    "": 1,
+}
+_SCALES = "|".join(re.escape(s) for s in sorted(_SCALE, key=len, reverse=True) if s)
+# Round sums in words, with a currency behind.
+_WORDS = {
+    "tausend": 1000,
+    "eintausend": 1000,
+    "hundert": 100,
+    "thousand": 1000,
+    "hundred": 100,
+    "mille": 1000,
+    "mil": 1000,
+    "cien": 100,
+    "doscientos": 200,
+    "quinientos": 500,
+    "cento": 100,
+    "duizend": 1000,
+    "tysiac": 1000,
+    "bin": 1000,
+    "tusen": 1000,
+    "o mie de": 1000,
+    "tisucu": 1000,
+}
 _LEFT = r"(?<![a-z\d.,/\-])"
 
 
@@ -63,11 +124,14 @@ def _patterns():
         for s in sorted(_SYMBOLS, key=len, reverse=True)
     )
     currency = rf"(?P<cur>(?:{symbols})|[a-z]{{3}}(?![a-z]))"
-    number = rf"(?P<num>{_NUMBER})(?:\s?(?P<scale>k|万)(?![a-z]))?(?:[.,]-{{1,2}})?"
+    number = (
+        rf"(?P<num>{_NUMBER})(?:\s?(?P<scale>{_SCALES})(?![a-z]))?(?:[.,]-{{1,2}})?"
+    )
     return (
         re.compile(rf"(?<![a-z\d]){currency}\s?{number}(?:\s?(?P<code>[a-z]{{3}})\b)?"),
         re.compile(rf"{_LEFT}{number}\s?{currency}"),
         re.compile(rf"{_LEFT}(?P<num>{_NUMBER})(?![\w/\-]|[.,]\d)"),
+        re.compile(rf"(?<![a-z])(?P<word>{'|'.join(_WORDS)})\s{currency}"),
     )
 
 
@@ -106,20 +170,27 @@ def find_amounts(text, lang=None, known=()):
     [('1250.00', 'EUR'), ('5000', 'USD')]
     """
     folded = fold(text)
-    before, after, bare = _patterns()
+    before, after, bare, words = _patterns()
     hits = []
     for pattern in (before, after):
         for match in pattern.finditer(folded):
-            currency = _currency(text, match, "cur", lang)
+            beside = _currency(text, match, "cur", lang)  # none is "pay" in "pay 5 EUR"
+            currency = beside
             if "code" in match.groupdict() and match["code"]:
                 code = _currency(text, match, "code", lang)
                 currency = code or currency
             if currency:
+                start = match.start() if beside else match.start("num")
                 end = match.end()
                 if match.groupdict().get("code") and not code:
                     end = match.end("scale") if match["scale"] else match.end("num")
                 value = parse_number(match["num"]) * _SCALE[match["scale"] or ""]
-                hits.append((match.start(), end, value, currency))
+                hits.append((start, end, value, currency))
+    for match in words.finditer(folded):
+        currency = _currency(text, match, "cur", lang)
+        if currency:
+            value = Decimal(_WORDS[match["word"]])
+            hits.append((match.start(), match.end(), value, currency))
     known = {Decimal(amount): currency for amount, currency in known if amount}
     for match in bare.finditer(folded):
         value = parse_number(match["num"])

@@ -12,7 +12,8 @@ from ..types import NumberFound
 from .names import month_names
 
 _KEYWORD = (
-    r"(?:invoices?|inv|bills?|factures?|facts?|rechnungen|rechnung|rg|re|facturas?|fras?"
+    r"(?:invoices?|inv|bills?|factures?|facts?|rechnungen|rechnung|rg|re|facturas?|"
+    r"fras?"
     r"|fatture|fattura|ft|facturen|factuur|faturas?|faktury|faktura|fakturor|fakturalar"
     r"|facturile|facturi|factura|racuni|racun|racune|numbers?|nummer|numeros?|no|nr|num"
     r"|发票|發票|請求書|号|番号)"

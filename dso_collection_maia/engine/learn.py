@@ -1,0 +1,196 @@
+"""Learning a model from labelled texts; numpy alone, the same result each time."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from . import features
+from .labels import CLASSES
+from .model import Model, fit_dual, softmax, temperature
+from .prepare import Prepared, prepare
+from .types import Context, MessageIn
+
+#: How much each block of features counts, and the penalty: found by cross-validation.
+SCALES = {
+    "full": {"meaning": 1.0, "ngrams": 0.7, "hand": 0.35, "bias": 1.0},
+    "reduced": {"ngrams": 1.0, "hand": 0.35, "bias": 1.0},
+}
+PENALTY = {"full": 3e-5, "reduced": 3e-5}
+FOLDS = 5
+#: (tolerance, most steps) of the shipped model, and where fewer digits will do.
+FINE, ROUGH = (1e-6, 120), (1e-4, 45)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A labelled text.
+
+    :param label: index in :data:`.labels.CLASSES`
+    :param weight: how much it counts
+    """
+
+    prepared: Prepared
+    label: int
+    weight: float = 1.0
+    key: str = ""
+
+
+def example(row, weight=1.0):
+    """An example of a line of ``training/*.jsonl``."""
+    message = MessageIn(
+        row["text"], date.fromisoformat(row["received_on"]), row.get("lang")
+    )
+    prepared = prepare(message, Context())
+    label = CLASSES.index((row["status_type"], row["reason"]))
+    return Example(prepared, label, weight, row.get("id", ""))
+
+
+class Vectors:
+    """The features of examples, as blocks of numbers.
+
+    :param meanings: {own words: vector}, filled as needed
+    """
+
+    def __init__(self, examples, encoder=features.ENCODER, meanings=None):
+        self.examples = examples
+        meanings = {} if meanings is None else meanings
+        self.meaning = None
+        if encoder is not None and encoder.available:
+            for one in examples:
+                own = one.prepared.own
+                if own not in meanings:
+                    meanings[own] = encoder.vector(own)
+            self.meaning = np.stack([meanings[e.prepared.own] for e in examples])
+            self.meaning = self.meaning.astype(np.float64)
+        self.ngrams = np.zeros((len(examples), features.BUCKETS), np.float32)
+        for row, one in enumerate(examples):
+            indices, values = features.ngrams(one.prepared.own)
+            self.ngrams[row, indices] = values
+        seen = (self.ngrams > 0).sum(axis=0)
+        self.idf = np.log((1 + len(examples)) / (1 + seen)).astype(np.float32)
+        self.idf[seen < 2] = 0
+        self.ngrams *= self.idf
+        lengths = np.sqrt((self.ngrams**2).sum(axis=1, keepdims=True))
+        self.ngrams /= np.where(lengths > 0, lengths, 1)
+        self.hand = np.stack([features.hand(e.prepared) for e in examples])
+        self.labels = np.array([e.label for e in examples])
+        self.weights = np.array([e.weight for e in examples], np.float64)
+        self.mean, self.spread = None, 1.0
+        if self.meaning is not None:
+            self.mean = self.meaning.mean(axis=0)
+            self.meaning = self.meaning - self.mean
+            self.spread = float(np.sqrt((self.meaning**2).sum(axis=1).mean()))
+            self.meaning /= self.spread
+
+    @property
+    def kinds(self):
+        return ["reduced"] if self.meaning is None else ["full", "reduced"]
+
+    @cached_property
+    def _products(self):
+        """Inner products of each block, which do not depend on labels."""
+        products = {
+            "ngrams": (self.ngrams @ self.ngrams.T).astype(np.float64),
+            "hand": (self.hand @ self.hand.T).astype(np.float64),
+            "bias": 1.0,
+        }
+        if self.meaning is not None:
+            products["meaning"] = self.meaning @ self.meaning.T
+        return products
+
+    def gram(self, kind):
+        """Inner products of the scaled features."""
+        return sum(
+            scale**2 * self._products[name] for name, scale in SCALES[kind].items()
+        )
+
+    def weights_of(self, kind, known, coefficients):
+        """{name of an array of the model: weights} of coefficients of the rows."""
+        scales = SCALES[kind]
+        arrays = {
+            "ngrams": scales["ngrams"] * (self.ngrams[known].T @ coefficients),
+            "hand": scales["hand"] * (self.hand[known].T @ coefficients),
+            "bias": scales["bias"] ** 2 * coefficients.sum(axis=0),
+        }
+        if kind == "full":
+            weights = self.meaning[known].T @ coefficients
+            arrays["meaning"] = scales["meaning"] ** 2 / self.spread * weights
+        return {f"{kind}_{n}": a.astype(np.float32) for n, a in arrays.items()}
+
+
+def _targets(labels):
+    targets = np.zeros((len(labels), len(CLASSES)))
+    targets[np.arange(len(labels)), labels] = 1
+    return targets
+
+
+def fold_of(key, folds=FOLDS):
+    """The fold of a text, by its id: the same whatever the order of the texts."""
+    return int(hashlib.sha256(key.encode()).hexdigest(), 16) % folds
+
+
+def cross_validate(vectors, kind):
+    """Scores of each text by a model that has not seen it (N x classes)."""
+    fold = np.array([fold_of(one.key) for one in vectors.examples])
+    gram = vectors.gram(kind).astype(np.float32)
+    scores = np.zeros((len(vectors.labels), len(CLASSES)))
+    for number in range(FOLDS):
+        known, held = np.where(fold != number)[0], np.where(fold == number)[0]
+        if len(held):
+            coefficients = _solve(vectors, gram, kind, known, ROUGH)
+            scores[held] = gram[np.ix_(held, known)] @ coefficients
+    return scores
+
+
+def _solve(vectors, gram, kind, known, effort):
+    return fit_dual(
+        gram[np.ix_(known, known)],
+        _targets(vectors.labels[known]).astype(gram.dtype),
+        vectors.weights[known].astype(gram.dtype),
+        PENALTY[kind],
+        *effort,
+    )
+
+
+def fit_model(vectors, known, version, temperatures=None, effort=FINE):
+    """A model learnt from the rows ``known``.
+
+    :param temperatures: {kind: temperature}; 1 where not given
+    :param effort: :data:`FINE` or :data:`ROUGH`
+    :return: :class:`.model.Model`
+    """
+    arrays = {"idf": vectors.idf}
+    if vectors.meaning is not None:
+        arrays["mean"] = vectors.mean.astype(np.float32)
+    for kind in vectors.kinds:
+        coefficients = _solve(vectors, vectors.gram(kind), kind, known, effort)
+        arrays |= vectors.weights_of(kind, known, coefficients)
+    manifest = {
+        "version": version,
+        "classes": ["/".join(pair) for pair in CLASSES],
+        "texts": len(known),
+        "scales": {kind: SCALES[kind] for kind in vectors.kinds},
+        "penalty": {kind: PENALTY[kind] for kind in vectors.kinds},
+        "temperature": {
+            kind: (temperatures or {}).get(kind, 1.0) for kind in vectors.kinds
+        },
+    }
+    return Model(arrays, manifest)
+
+
+def learn(vectors, version, out=None):
+    """Learn a model from all examples, calibrated on folds.
+
+    :param out: dict that takes the cross-validated probabilities by kind
+    :return: :class:`.model.Model`
+    """
+    temperatures = {}
+    for kind in vectors.kinds:
+        scores = cross_validate(vectors, kind)
+        temperatures[kind] = temperature(scores, vectors.labels)
+        if out is not None:
+            out[kind] = softmax(scores / temperatures[kind])
+    return fit_model(vectors, np.arange(len(vectors.labels)), version, temperatures)
