@@ -8,9 +8,9 @@ import re
 
 #: What a warning is about, the gravest first.
 FRAUDS = [
-    ("bank_change", "Speaks of changed bank details"),
-    ("stranger", "A stranger asks for documents or bank details"),
-    ("other_account", "Names a bank account that is not ours"),
+    ("bank_change", "Changed bank details"),
+    ("stranger", "Stranger's request"),
+    ("other_account", "Unknown bank account"),
 ]
 
 #: Bank details and what is said to happen to them: in one sentence, in any order.

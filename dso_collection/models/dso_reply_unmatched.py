@@ -23,6 +23,8 @@ PROVIDERS = {
 #: What looks like the number of an item.
 NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.\-]{3,30}[A-Za-z0-9]")
 MAX_NUMBERS = 60
+#: Characters of a text that a list shows.
+EXCERPT = 160
 #: Customers that are proposed.
 MAX_SUGGESTIONS = 5
 #: What counts more: an invoice number, the company's own domain, a name.
@@ -47,6 +49,7 @@ class DsoReplyUnmatched(models.Model):
     email_from = fields.Char("From", readonly=True)
     date = fields.Datetime("Received on", required=True, readonly=True)
     body = fields.Text("Text", readonly=True, help="What was said, as plain text.")
+    excerpt = fields.Char("Beginning", compute="_compute_excerpt")
     original = fields.Html("Whole e-mail", compute="_compute_original", sanitize=False)
     mail_message_id = fields.Many2one(
         "mail.message", readonly=True, index="btree_not_null", ondelete="set null"
@@ -99,6 +102,12 @@ class DsoReplyUnmatched(models.Model):
     def _compute_display_name(self):
         for mail in self:
             mail.display_name = mail.name or mail.email_from or self.env._("E-mail")
+
+    @api.depends("body", "failure")
+    def _compute_excerpt(self):
+        for mail in self:
+            words = " ".join((mail.body or mail.failure or "").split())
+            mail.excerpt = words[:EXCERPT]
 
     @api.depends("mail_message_id")
     def _compute_original(self):

@@ -13,7 +13,6 @@ class ResUsers(models.Model):
         ],
         "E-mails about customers' replies",
         default="gathered",
-        required=True,
         groups="dso_collection.group_viewer",
         help="Several replies come in one e-mail. The web client tells you at once.",
     )

@@ -466,7 +466,8 @@ class TestMailReplies(MailReplyCommon):
         message = self.message(account.capture_address)
         del message["Message-Id"]
         self.assertEqual(len(self.receive(message)[0]), 1)
-        self.assertEqual(list(map(len, self.receive(message))), [0, 0])
+        with freeze_time("2026-11-24"):  # Odoo's own id would be of this moment
+            self.assertEqual(list(map(len, self.receive(message))), [0, 0])
 
     def test_two_processes_at_once(self):
         """Whoever comes second stores nothing and fails nowhere, where Odoo's own look
