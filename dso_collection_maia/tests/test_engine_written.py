@@ -31,6 +31,9 @@ class TestEngineWritten(BaseCase):
             ("ro", "factura FCT 2210 este plătită", ["FCT 2210"]),
             ("sv", "faktura 30118 betalas", ["30118"]),
             ("hr", "račun 12/1/1 je plaćen", ["12/1/1"]),
+            ("hr", "Po KZ-3 uložen je prigovor", ["KZ-3"]),
+            ("tr", "MK-4'ü kabul etmiyoruz", ["MK-4"]),
+            ("ro", "Atașez OP-ul pentru F 8812", ["F 8812"]),
             ("zh", "FP2026-11已付款", ["FP2026-11"]),
             ("ja", "請求書K-0827の件", ["K-0827"]),
         ):
@@ -38,6 +41,7 @@ class TestEngineWritten(BaseCase):
 
     def test_other_documents_are_none(self):
         for lang, text in (
+            ("en", "PO 4711 and P.O. no. 88123"),
             ("en", "purchase order 4711, delivery note 8812, credit note CN-20"),
             ("en", "call me on +44 20 7946 0958 or 0161 496 0000"),
             ("de", "Bestellnummer 450001 und Lieferschein 8123"),

@@ -224,7 +224,7 @@ def _relative(lang):
     for phrase, (name, count) in words["periods"].items():
         patterns.append((rf"(?P<fixed_{name}_{count}>{phrase})", "fixed"))
     return [
-        (re.compile(rf"(?<![\w'])(?:{pattern})(?!\w)"), method)
+        (re.compile(rf"(?<![\w'/-])(?:{pattern})(?!\w)"), method)
         for pattern, method in patterns
     ]
 

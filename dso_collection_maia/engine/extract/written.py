@@ -36,7 +36,7 @@ _INVOICE_BEFORE = re.compile(r"(?<![a-z])" + INVOICE + _MARK + r"$")
 _NUMBER_BEFORE = re.compile(r"(?:#|№|n[°º]\.?|(?<![a-z])(?:nos?|nr|num|br)[.:]?)\s*$")
 #: Other documents and things with numbers.
 _OTHER_BEFORE = re.compile(
-    r"(?:p\.?/?o\.?|(?:purchase |work )?orders?|order numbers?|bestell(?:ung|nummer|"
+    r"(?:(?:purchase |work )?orders?|order numbers?|bestell(?:ung|nummer|"
     r"nr)?\w*|"
     r"auftrags?\w*|"
     r"(?:bons? de )?commandes?|bdc|bc|(?:orden(?:es)? de )?pedidos?|ordin[ei](?: di "
@@ -84,6 +84,10 @@ _OTHER_BEFORE = re.compile(
     r"btw|siret|siren|hrb|regon|kvk|cui|j|vkn|tva|"
     r"week|kw|semaine|semana|settimana|vecka|v|tydzien|tjedan|hafta|saptamana)"
     r"(?:\s*(?:no|nr|num(?:ber|mer|ero)?|n|br|numarasi|kodu)\b\.?)?[ \t:°º#(\"'-]{0,3}$"
+)
+#: In capitals only: "po" is a preposition in some languages.
+_PURCHASE_ORDER = re.compile(
+    r"\bP\.?/?O\.?s?(?: (?:[Nn]o|[Nn]r|number)\.?)?[ :#]{0,3}$"
 )
 #: What follows a quantity, not a number of an invoice.
 _UNIT_AFTER = re.compile(
@@ -139,7 +143,7 @@ _PHONE = re.compile(
 )
 #: Capitals before a number that are no part of it.
 _NO_LETTERS = re.compile(
-    r"[A-ZÀ-Þ]|NR|NO|NUM|BR|PO|EUR|USD|GBP|CHF|PLN|RON|TRY|SEK|JPY|CNY|BRL|HKD|TWD|"
+    r"[AEIOUVWYZ]|NR|NO|NUM|BR|PO|EUR|USD|GBP|CHF|PLN|RON|TRY|SEK|JPY|CNY|BRL|HKD|TWD|"
     r"VAT|IVA|TVA"
     r"|KW|TEL|REF|OF|AND|ON|FOR|THE|THIS|IS|PAID|PAY|ACH|SWIFT|IN|TO|ISO|DIN|EN|US|UK|"
     r"EU|MT"
@@ -204,7 +208,8 @@ def _is_number(folded, text, start, end, kept):
     letters = re.match(r"[a-z/\-]*", written).group().strip("-/")
     digits = sum(ch.isdigit() for ch in written)
     named = bool(_INVOICE_BEFORE.search(before))
-    if not named and _is_other(before, letters):
+    ordered = _PURCHASE_ORDER.search(text[max(0, start - 16) : start])
+    if not named and (ordered or _is_other(before, letters)):
         return False
     if _UNIT_AFTER.match(folded[end : end + 14]):
         return bool(letters) and digits > 2
