@@ -64,7 +64,14 @@ class CustomerPage(AccessGuard, http.Controller):
             return refusal
         keys = request.httprequest.form.getlist("item")
         account = self._account_of(token)
-        address, problem = payment.begin(account, token.recipient_id, token, pay, keys)
+        if self._is_own_form("answer", token):
+            address, problem = payment.begin(
+                account, token.recipient_id, token, pay, keys
+            )
+        else:
+            problem = account.env._(
+                "This page was open for too long. Please send the form once more."
+            )
         if problem:
             values = self._page_of(token, secret, {})
             return self._render(

@@ -44,6 +44,7 @@ from . import dso_placeholder
 from . import dso_reply
 from . import dso_reply_mail
 from . import dso_reply_unmatched
+from . import dso_reply_unmatched_erasure
 from . import dso_reply_suggestion
 from . import dso_reply_notice
 from . import dso_reply_erasure

@@ -8,7 +8,7 @@ from odoo.fields import Domain
 #: Rows of one company that one run of the clean-up takes up.
 BATCH = 1_000
 #: What is no word of the author, and keeps a reply from coming in twice.
-KEPT = {"submission", "message_id", "move_name"}
+KEPT = {"submission", "message_key", "move_name"}
 #: Where the files of a reply belong; those of other records stay with them.
 OWN_FILES = ("dso.reply", "dso.action", "dso.account", "mail.message")
 
@@ -35,22 +35,40 @@ class DsoReply(models.Model):
         """
         replies = self._engine()  # callers check who may, or the time
         replies._erase_files()
+        replies._erase_messages(replies.mail_message_id)
         for records in (replies, replies.line_ids):
-            records.write(
-                dict.fromkeys(
-                    (
-                        name
-                        for name, field in records._fields.items()
-                        if field.type in ("char", "text", "html")
-                        and field.store
-                        and not field.related
-                        and not field.required
-                        and name not in KEPT
-                    ),
-                    False,
-                )
-            )
+            records.write(dict.fromkeys(self._words_of(records), False))
         replies.write({"partner_id": False, "erased_at": fields.Datetime.now()})
+
+    @api.model
+    def _words_of(self, records):
+        """Names of the fields in which somebody's words may stand."""
+        return [
+            name
+            for name, field in records._fields.items()
+            if field.type in ("char", "text", "html")
+            and field.store
+            and not field.related
+            and not field.required
+            and name not in KEPT
+        ]
+
+    @api.model
+    def _erase_messages(self, messages):
+        """Erase what e-mails in our threads say, their files and authors.
+
+        :param messages: mail.message in sudo, which the caller may erase
+        """
+        messages.attachment_ids.unlink()
+        messages.write(
+            {
+                "body": "",
+                "subject": False,
+                "author_id": False,
+                "email_from": False,
+                "reply_to": False,
+            }
+        )
 
     def _erase_files(self):
         """Delete the files that came in with these replies."""
@@ -69,13 +87,18 @@ class DsoReply(models.Model):
             )
             words = self._older_than(company.dso_keep_reply_months, own)
             words._erase_content()
+            unmatched = self.env["dso.reply.unmatched"]._older_than(
+                company.dso_keep_reply_months, company
+            )
+            unmatched._erase_content()
             files = self._older_than(
                 company.dso_keep_file_months,
                 own & Domain("attachment_ids.res_model", "in", OWN_FILES),
             )
             files._engine()._erase_files()
-            done += len(words) + len(files)
-            again = again or BATCH in (len(words), len(files))
+            lots = [len(words), len(unmatched), len(files)]
+            done += sum(lots)
+            again = again or BATCH in lots
         return done, int(again)
 
     def _older_than(self, months, domain):

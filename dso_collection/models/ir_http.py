@@ -3,7 +3,7 @@
 import logging
 import re
 
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from odoo import models
 from odoo.http import Response, request
@@ -20,6 +20,17 @@ TOO_LARGE = 413
 
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
+
+    @classmethod
+    def _match(cls, path_info):
+        """A method that no route of ours takes is told on our page, too: Odoo tells
+        it before anything of :meth:`_handle_error` is asked."""
+        try:
+            return super()._match(path_info)
+        except MethodNotAllowed as error:
+            if OUTSIDE.match(request.httprequest.path):
+                error.error_response = cls._handle_error(error)
+            raise
 
     @classmethod
     def _handle_error(cls, exception):

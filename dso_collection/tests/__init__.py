@@ -71,3 +71,4 @@ from . import test_customer_page
 from . import test_new_link
 from . import test_personal_data
 from . import test_page_payment
+from . import test_door

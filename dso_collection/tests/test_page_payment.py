@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 from ..models.dso_account_pay import PAYABLE_TYPES
 from .test_access_tokens import TokenCommon
 from .test_customer_page import PageCommon
+from .test_new_link import KEY
 
 OFFER = re.compile(r'value="((?:overdue|open)-[\d-]+)"')
 
@@ -162,8 +163,14 @@ class TestPagePaymentHttp(PayCommon, TokenCommon, HttpCase):
         return self.url_open(path, allow_redirects=False, **options)
 
     def choose(self, asked, *moves):
+        key = KEY.search(self.open(self.path).text)
         return self.open(
-            f"{self.path}/pay", data={"pay": asked, "item": [m.id for m in moves]}
+            f"{self.path}/pay",
+            data={
+                "form_key": key.group(1) if key else "",
+                "pay": asked,
+                "item": [m.id for m in moves],
+            },
         )
 
     def pay_online(self, address, amount=1000, **values):

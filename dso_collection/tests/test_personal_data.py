@@ -158,6 +158,48 @@ class TestPersonalData(TokenCommon):
         self.assertFalse(mine.body or mine.author_id or mine.email_from)
         self.assertIn("Words of", others.body)
 
+    def unmatched(self, **vals):
+        """An e-mail that came from Jane's address and found no customer."""
+        mails = self.env["dso.reply.unmatched"].sudo().with_context(dso_engine=ENGINE)
+        mail = mails.create(
+            {
+                "company_id": self.company.id,
+                "name": "My illness",
+                "email_from": '"J. Miller" <JANE@customer.example>',
+                "body": "I am still in hospital",
+                "date": NOON,
+                **vals,
+            }
+        )
+        mail.mail_message_id = mail.message_post(
+            body="I am still in hospital",
+            message_type="email",
+            email_from=mail.email_from,
+        )
+        return mail
+
+    def test_erase_unmatched(self):
+        """What came from his address without finding a customer is his, too."""
+        mail = self.unmatched()
+        wizard = self.wizard()
+        self.assertEqual(wizard.reply_count, 2)
+        data, _files = self.data_of(wizard)
+        self.assertIn("still in hospital", json.dumps(data))
+        wizard.action_erase()
+        self.assertFalse(mail.name or mail.body or mail.email_from)
+        self.assertFalse(mail.mail_message_id.body or mail.mail_message_id.email_from)
+
+    def test_unmatched_are_kept_for_a_time(self):
+        self.company.dso_keep_reply_months = 12
+        waiting, gone = self.unmatched(), self.unmatched(state="dismissed")
+        with freeze_time("2027-11-23 11:00"):
+            self.env["dso.reply"].sudo()._gc_kept()
+            self.assertTrue(gone.body)
+        with freeze_time("2027-11-23 13:00"):
+            self.env["dso.reply"].sudo()._gc_kept()
+        self.assertFalse(gone.body or gone.mail_message_id.body)
+        self.assertTrue(waiting.body and waiting.mail_message_id.body)
+
     def test_who_may(self):
         """Credit managers only."""
         for group in ("viewer", "resolver", "collector"):

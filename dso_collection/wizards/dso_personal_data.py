@@ -3,15 +3,17 @@
 import base64
 import io
 import json
+import re
 import zipfile
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 from ..models.dso_document import file_name
 
 #: Models whose messages are Collection's.
-THREADS = ("dso.action", "dso.account", "dso.reply")
+THREADS = ("dso.action", "dso.account", "dso.reply.unmatched")
 
 
 class DsoPersonalData(models.TransientModel):
@@ -47,21 +49,29 @@ class DsoPersonalData(models.TransientModel):
     @api.depends("partner_id")
     def _compute_counts(self):
         for wizard in self:
-            wizard.reply_count = len(wizard._replies())
+            wizard.reply_count = len(wizard._replies()) + len(wizard._unmatched())
             wizard.message_count = len(wizard._messages())
             wizard.link_count = len(wizard._of_reader("dso.access.token"))
             wizard.access_count = len(wizard._of_reader("dso.access.log"))
 
     def _replies(self):
         """Replies that came from the contact, or from his address."""
-        domain = fields.Domain("partner_id", "=", self.partner_id.id)
-        if address := self.partner_id.email_normalized:
-            pattern = address.replace("\\", r"\\").replace("%", r"\%")
-            pattern = pattern.replace("_", r"\_")
-            domain |= fields.Domain("email_from", "=ilike", address) | fields.Domain(
-                "email_from", "ilike", f"<{pattern}>"
-            )
-        return self.env["dso.reply"].search(domain)
+        own = Domain("partner_id", "=", self.partner_id.id)
+        return self.env["dso.reply"].search(own | self._from_address())
+
+    def _unmatched(self):
+        """E-mails from his address that nobody could assign to a customer."""
+        return self.env["dso.reply.unmatched"].search(self._from_address())
+
+    def _from_address(self):
+        """What came from the contact's address, with a name before it or without."""
+        address = self.partner_id.email_normalized
+        if not address:
+            return Domain.FALSE
+        pattern = re.sub(r"([\\%_])", r"\\\1", address)
+        return Domain("email_from", "=ilike", pattern) | Domain(
+            "email_from", "=ilike", f"%<{pattern}>"
+        )
 
     def _of_reader(self, model):
         name = "recipient_id" if model == "dso.access.token" else "partner_id"
@@ -81,10 +91,12 @@ class DsoPersonalData(models.TransientModel):
                 ]
             )
         )
-        mine = messages.browse()
+        replies = self._replies().sudo()  # found with the rights of the user
+        unmatched = self._unmatched().sudo()  # found with the rights of the user
+        mine = replies.mail_message_id | unmatched.mail_message_id
         for model, group in messages.grouped("model").items():
             records = self.env[model].search([("id", "in", group.mapped("res_id"))])
-            mine += group.filtered(lambda m, ids=set(records.ids): m.res_id in ids)
+            mine |= group.filtered(lambda m, ids=set(records.ids): m.res_id in ids)
         return mine
 
     # -------------------------------------------------------------------------
@@ -191,16 +203,8 @@ class DsoPersonalData(models.TransientModel):
         self._check_manager()
         messages = self._messages()
         self._replies()._erase_content()
-        messages.attachment_ids.unlink()
-        messages.write(
-            {
-                "body": "",
-                "subject": False,
-                "author_id": False,
-                "email_from": False,
-                "reply_to": False,
-            }
-        )
+        self._unmatched()._erase_content()
+        self.env["dso.reply"]._erase_messages(messages)
         # only managers come here, to rows that they may read
         self._of_reader("dso.access.log").sudo().write(
             {"partner_id": False, "network": False, "detail": False}
