@@ -108,6 +108,8 @@ class AccessGuard:
         token = request.env["dso.access.token"]._find(secret, purpose)
         if not token:
             attempts._note(source)
+            if self._is_asking():
+                return None, self._ask(link=(secret, purpose))
             return None, self._nothing(kind == "page")
         log = request.env["dso.access.log"]
         if log._is_limited(token, kind, address):
@@ -130,6 +132,23 @@ class AccessGuard:
         # not of the link, which may be anybody's guess: all pages read alike
         values = {"form_key": can_ask and self._form_key(NEW_LINK)}
         return self._render("dso_collection.access_nothing", values, 404)
+
+    def _is_asking(self):
+        """Whether what was sent is the button of :meth:`_nothing`."""
+        return (
+            request.httprequest.method == "POST"
+            and self._is_from_here()
+            and self._is_own_form(NEW_LINK)
+        )
+
+    def _ask(self, **whom):
+        """Write down that somebody asks for a new link; one answer to everybody.
+
+        :param whom: of :meth:`dso.access.request._ask`
+        """
+        requests = request.env["dso.access.request"]
+        requests._ask(request.httprequest.remote_addr, **whom)
+        return self._render("dso_collection.access_new_link_sent", {}, 200)
 
     def _wait(self):
         """The answer to who asks too often."""

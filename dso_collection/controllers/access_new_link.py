@@ -32,13 +32,9 @@ class NewLinkController(AccessGuard, http.Controller):
 
     @http.route("/dso/c/<string:secret>", **POST_ROUTE)
     def ask_by_customer_link(self, secret, **_params):
-        """The button of a customer's link that opens nothing any more."""
+        """The button of a customer's link that opens nothing any more. A colleague's is
+        sent to where he answers, see :meth:`AccessGuard._admit`."""
         return self._refusal() or self._ask(link=(secret, "customer"))
-
-    @http.route("/dso/i/<string:secret>", **POST_ROUTE)
-    def ask_by_internal_link(self, secret, **_params):
-        """The button of a colleague's link that opens nothing any more."""
-        return self._refusal() or self._ask(link=(secret, "internal"))
 
     def _refusal(self, typed=""):
         """Why a form is not taken in, as an answer, or None."""
@@ -52,11 +48,6 @@ class NewLinkController(AccessGuard, http.Controller):
             return self._show_form(typed, again=True)
         attempts._note(source)
         return None
-
-    def _ask(self, **whom):
-        requests = request.env["dso.access.request"]
-        requests._ask(request.httprequest.remote_addr, **whom)
-        return self._render("dso_collection.access_new_link_sent", {}, 200)
 
     def _show_form(self, typed="", *, wrong=False, again=False):
         values = {

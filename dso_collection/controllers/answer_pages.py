@@ -5,6 +5,7 @@ import secrets
 
 from odoo.http import request
 
+from .access_guard import HEADERS
 from .answer_form import FILE_TYPES, MAX_FILE, MAX_FILES, OTHER, AnswerForm
 
 #: What a form carries so that, sent twice, it makes one reply.
@@ -99,6 +100,5 @@ class AnswerPages:
     def _see(self, path):
         """See another page of ours instead, whose address nobody keeps."""
         response = request.redirect(path, code=303, local=True)
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers.extend(HEADERS)
         return response
