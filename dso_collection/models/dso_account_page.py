@@ -5,6 +5,7 @@ read with the rights of the superuser, so callers check first who asks: the link
 :meth:`dso.access.token._find`, the portal user by :meth:`_page_accounts`.
 """
 
+import functools
 import logging
 from urllib.parse import urlencode
 
@@ -87,7 +88,8 @@ class DsoAccount(models.Model):
         chosen = [
             item
             for item in items
-            if show in item["in"] and all(word in item["search"] for word in words)
+            if show in item["in"]
+            and (not words or all(word in self._page_text(item) for word in words))
         ]
         claimed = [row for row in rows if row["group"] == "claimed"]
         company = self._statement_company(rows)
@@ -135,7 +137,7 @@ class DsoAccount(models.Model):
             disputed_amount, overdue_amount and pay_amount (what can be paid online of
             it now, and all together), company_id, currency_id, agreed (date),
             instalments (list of number, due, open, late), has_pdf, may_answer, in
-            (filters that let it in), search
+            (filters that let it in)
         """
         env = self.env
         currencies = {
@@ -146,6 +148,7 @@ class DsoAccount(models.Model):
             env["account.move.line"]._fields["dso_kind"]._description_selection(env)
         )
         remarks = self._customer_remarks(rows)
+        states = self._page_state_words()
         names = {
             account.id: account.partner_id.name or ""
             for account in self | self.member_ids
@@ -153,15 +156,17 @@ class DsoAccount(models.Model):
         by_item = {}
         for row in rows:
             by_item.setdefault((row["move_id"], row["account_id"]), []).append(row)
-        dates = {}
 
+        @functools.cache
         def day(date):
-            if date not in dates:
-                dates[date] = format_date(env, date)
-            return dates[date]
+            return format_date(env, date)
 
         def money(amount, currency):
             return format_amount(env, amount, currency)
+
+        @functools.cache
+        def late_words(days):
+            return env._("1 day late") if days == 1 else env._("%s days late", days)
 
         items, keys = [], set()
         for (move_id, account_id), own in by_item.items():
@@ -172,32 +177,24 @@ class DsoAccount(models.Model):
                 key = f"{move_id}-{account_id}"
             keys.add(key)
             lead = min(own, key=lambda row: CUSTOMER_GROUPS.index(row["group"]))
-            amount = currency.round(sum(row["amount"] for row in own))
-            disputed = currency.round(
-                sum(
-                    row["disputed_amount"]
-                    for row in own
-                    if row["group"] in ("claimed", "disputed")
+            amount = sum(row["amount"] for row in own)
+            parts = [
+                (row["amount"] - row["disputed_amount"], row["days_late"])
+                for row in own
+                if row["group"] == "claimed"
+            ]
+            claimed = sum(part for part, _late in parts)
+            overdue = sum(part for part, late in parts if late)
+            disputed = sum(
+                row["disputed_amount"]
+                for row in own
+                if row["group"] in ("claimed", "disputed")
+            )
+            if len(own) > 1 or disputed:
+                amount, claimed, overdue, disputed = map(
+                    currency.round, (amount, claimed, overdue, disputed)
                 )
-            )
-            claimed = currency.round(
-                sum(
-                    row["amount"] - row["disputed_amount"]
-                    for row in own
-                    if row["group"] == "claimed"
-                )
-            )
-            overdue = currency.round(
-                sum(
-                    row["amount"] - row["disputed_amount"]
-                    for row in own
-                    if row["group"] == "claimed" and row["days_late"]
-                )
-            )
-            late = max(
-                (row["days_late"] for row in own if row["group"] == "claimed"),
-                default=0,
-            )
+            late = max((late for _part, late in parts), default=0)
             state = self._page_state(lead["group"], late)
             payable = (
                 state not in ("credit", "paying")
@@ -218,16 +215,10 @@ class DsoAccount(models.Model):
                     "date": day(first["invoice_date"]),
                     "due": "" if state == "credit" else day(first["due"]),
                     "days_late": late,
-                    "late_words": late
-                    and (
-                        env._("1 day late")
-                        if late == 1
-                        else env._("%s days late", late)
-                    ),
+                    "late_words": late and late_words(late),
                     "group": lead["group"],
                     "state": state,
-                    "status": remarks.get(lead["line_id"])
-                    or self._page_state_words()[state],
+                    "status": remarks.get(lead["line_id"]) or states[state],
                     "currency": currency.name,
                     "currency_id": currency.id,
                     "company_id": first["company_id"],
@@ -261,12 +252,15 @@ class DsoAccount(models.Model):
                     in ("out_invoice", "out_refund", "out_receipt"),
                     "may_answer": state != "credit",
                     "in": self._page_filters_of(state, bool(disputed)),
-                    "search": " ".join(
-                        f"{number} {ref} {amount_words} {amount:.2f}".casefold().split()
-                    ),
                 }
             )
         return items
+
+    @api.model
+    def _page_text(self, item):
+        """What a search looks through."""
+        words = f"{item['number']} {item['ref']} {item['open']} "
+        return f"{words}{item['open_amount']:.2f}".replace("\xa0", " ").casefold()
 
     @api.model
     def _page_state(self, group, days_late):

@@ -495,3 +495,58 @@ class TestCustomerPortal(PageCommon, HttpCase):
             self.assertIn(
                 "no account that you could see", self.url_open("/my/collection").text
             )
+
+
+#: Words that some languages write as English does.
+SAME_IN_SOME = (
+    "PDF",
+    "BIC",
+    "Bank",
+    "Status",
+    "Total",
+    '<span class="dso-hidden">File</span>',
+)
+
+
+@tagged("post_install", "-at_install")
+class TestPageLanguages(PageCommon):
+    def test_every_language(self):
+        """Nothing that the page says is left in English, in the languages that the
+        texts ship in."""
+        languages = ("fr_FR", "de_DE", "es_ES", "it_IT")
+        for lang in languages:
+            self.env["res.lang"]._activate_lang(lang)
+        self.env["ir.module.module"]._load_module_terms(["dso_collection"], languages)
+        for name in (
+            "customer_page",
+            "page_totals",
+            "page_search",
+            "page_items",
+            "page_pay",
+            "page_contact",
+            "page_files",
+            "page_bank",
+            "pay_form",
+            "pay_nothing",
+            "pay_done",
+            "portal_accounts",
+            "portal_account",
+        ):
+            view = self.env.ref(f"dso_collection.{name}")
+            terms, _context = view.get_field_translations("arch_db", list(languages))
+            self.assertTrue(terms)
+            for term in terms:
+                words = any(letter.isalpha() for letter in term["source"])
+                if words and term["source"] not in SAME_IN_SOME:
+                    with self.subTest(page=name, **term):
+                        self.assertTrue(term["value"], term)
+        self.invoice("13 Nov", 1000)
+        for lang, late in (("fr_FR", "retard"), ("de_DE", "überfällig")):
+            with freeze_time(TODAY):
+                page = (
+                    self.account()
+                    .sudo()
+                    .with_context(lang=lang)
+                    ._page_values(self.customer)
+                )
+            self.assertIn(late, page["items"][0]["late_words"])
