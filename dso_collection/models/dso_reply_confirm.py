@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import format_date, formataddr
+from odoo.tools import email_normalize, format_date, formataddr
 
 #: What stands around a line of the table: the same in every mail program.
 CELL = "padding: 6px 8px; border-bottom: 1px solid #dddddd; vertical-align: top;"
@@ -54,7 +54,9 @@ class DsoReply(models.Model):
                 self.env, reply._received_on(), date_format="long"
             )
             sender = reply._told_user()
-            address = sender.email_normalized or reply.company_id.email_normalized
+            address = sender.email_normalized or email_normalize(
+                reply.company_id.email or ""
+            )
             reply.answer_sender = (
                 formataddr((sender.name or reply.company_id.name, address))
                 if address

@@ -95,6 +95,14 @@ class TestReplyNotice(SendingCommon):
         self.reply(partner=self.other)
         self.assertEqual(self.tell().notified_partner_ids, deputy.partner_id)
 
+    def test_confirmed_by_whom(self):
+        """Where nobody takes a reply up, its confirmation comes from the company."""
+        nobody = self.env["res.users"]
+        self.company.email = "Collection <info@company.example>"
+        reply = self.reply()
+        with patch.object(type(reply), "_told_user", lambda self: nobody):
+            self.assertIn("<info@company.example>", reply.answer_sender)
+
     def test_once_a_day(self):
         """Whoever wants it so gets one e-mail a day; the web client tells him at
         once, and shows possible fraud as such."""
