@@ -115,12 +115,11 @@ class DsoReply(models.Model):
             )
 
     def _situations(self):
-        """What this reply says, one after the other.
+        """What this reply says, one after the other; nothing for none.
 
         :return: list of dicts: said, resolution, words, items (their numbers with
             commas, at most a few), lines (dso.reply.line)
         """
-        self.ensure_one()
         return [
             {
                 "said": lines[0].said,
