@@ -275,7 +275,8 @@ class DsoQualify(models.TransientModel):
         for wizard in self:
             chosen = wizard.item_ids.filtered("selected").move_id
             texts, more = [], False
-            for situation in wizard.reply_id._situations():
+            reply = wizard.reply_id
+            for situation in reply._situations() if reply else []:
                 lines = situation["lines"]
                 waits = lines.filtered(lambda line: line._is_open())
                 more = more or bool(waits.move_id - chosen._origin)
