@@ -27,7 +27,9 @@ DOUBTS = (
 )
 #: How sure each situation of a message must be that says several.
 SURE_OF_ITEM = 0.4
-_PROMISE = STATUSES.index("promise_to_pay")
+#: So many sentences, and stretches of single invoices, are looked at in full: the time
+#: that a message takes has an end.
+MOST_SENTENCES, MOST_STRETCHES = 8, 12
 _STATUS_OF = [STATUSES.index(status) for status, _reason in CLASSES]
 _INDEX = {pair: index for index, pair in enumerate(CLASSES)}
 _BOUNCE = re.compile(
@@ -162,9 +164,9 @@ def _promise(engine, prepared, status, by_status):
         if len(spans) == 1:
             return by_status["promise_to_pay"], span
         if span not in scored:
-            scored[span] = _by_status(engine.probabilities(prepared.part(*span)))[
-                "promise_to_pay"
-            ]
+            meaning = len(scored) < MOST_SENTENCES
+            chances = engine.probabilities(prepared.part(*span), meaning)
+            scored[span] = _by_status(chances)["promise_to_pay"]
         return scored[span], span
 
     chosen = None
@@ -262,7 +264,7 @@ def _items(engine, prepared, message, context):
     """Situations of single invoices, when a message says different things of them."""
     stretches = parts(prepared.own, sentences(prepared.own), prepared.numbers)
     stretches += _rest(prepared, stretches, context)
-    if len(stretches) < 2 or message.said:
+    if not 2 <= len(stretches) <= MOST_STRETCHES or message.said:
         return ()
     result = {}
     for start, end, numbers in stretches:

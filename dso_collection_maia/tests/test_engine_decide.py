@@ -164,6 +164,21 @@ class TestEngineDecide(BaseCase):
         self.assertEqual(found.promise_date, date(2026, 12, 4))
         self.assertEqual(found.promise_amount, Decimal(900))
 
+    def test_the_time_of_a_message_has_an_end(self):
+        """Words are looked at in full a bounded number of times."""
+
+        class Counting(Judge):
+            looks = 0
+
+            def probabilities(self, prepared, meaning=True):
+                self.looks += meaning
+                return super().probabilities(prepared, meaning)
+
+        judge = Counting()
+        message = MessageIn("We pay INV-1 on Friday. It was late. " * 100, MONDAY, "en")
+        decide(judge, prepare(message, Context()), message, Context())
+        self.assertLess(judge.looks, 25)
+
     def test_doubts(self):
         for text, code in (
             ("We will pay soon", "no_date"),
