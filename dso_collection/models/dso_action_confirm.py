@@ -1,5 +1,7 @@
 """Confirming automatic actions: one or thousands, and by a second person."""
 
+import hashlib
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -27,6 +29,25 @@ class DsoAction(models.Model):
         compute="_compute_four_eyes",
         help="Why you do not confirm it: you changed what decides on it.",
     )
+
+    seen_mark = fields.Char(
+        compute="_compute_seen_mark",
+        help="Of the message as it would leave now: whoever confirms it gives back the"
+        " mark of what was shown.",
+    )
+
+    @api.depends("text_subject", "text_body", "sms_text", "recipient_id", "date")
+    def _compute_seen_mark(self):
+        for action in self:
+            shown = (
+                action.type,
+                action.text_subject,
+                action.text_body,
+                action.sms_text,
+                action.recipient_id.id,
+                action.date,
+            )
+            action.seen_mark = hashlib.sha256(repr(shown).encode()).hexdigest()
 
     @api.depends("state", "mode", "confirmed")
     @api.depends_context("uid")
@@ -131,11 +152,16 @@ class DsoAction(models.Model):
         of these, or none. :meth:`action_confirm_many` confirms those that can be.
 
         :raise AccessError: for a user who is no collector
+        The window of a single message gives the mark of what it showed in the context,
+        as ``dso_seen``: another text than the one that was read is not confirmed.
+
         :raise UserError: for an action that is not to be confirmed, is closed, has a
-            problem, or was changed by the user where another person confirms
+            problem, was changed by the user where another person confirms, or does not
+            read any more as it was shown
         """
         self._check_collector()
         self._lock_open()
+        self._check_seen(self.env.context.get("dso_seen"))
         own = self._own_changes()
         for action in self:
             values = {
@@ -168,6 +194,21 @@ class DsoAction(models.Model):
         self._set_confirmed()
         self._trigger_sending()
         return True
+
+    def _check_seen(self, mark):
+        """
+        :param mark: seen_mark of the one message that its reader looked at, or None
+        :raise UserError: when it would leave otherwise by now
+        """
+        if mark and len(self) == 1 and mark != self.seen_mark:
+            raise UserError(
+                self.env._(
+                    "%(action)s for %(customer)s changed while you looked at it: read"
+                    " it once more, then confirm.",
+                    action=self.display_name,
+                    customer=self.partner_id.display_name,
+                )
+            )
 
     def _refused(self, name):
         """What whoever changed it may not let leave is refused, too."""

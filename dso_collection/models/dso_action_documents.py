@@ -12,6 +12,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.misc import get_lang
 
+from .dso_action import OPEN_STATES
 from .dso_action_model_documents import TYPES_WITH_FILES
 from .dso_action_send import CONFLICTS, _in_plain_words
 
@@ -65,6 +66,12 @@ class DsoAction(models.Model):
         help="Which files leave with it, in words.",
     )
 
+    file_names = fields.Char(
+        "Files by name",
+        compute="_compute_file_names",
+        help="The very files that would leave with it now.",
+    )
+
     # what waits for its files
     _preparing_idx = models.Index("(id) WHERE preparing")
 
@@ -86,6 +93,21 @@ class DsoAction(models.Model):
                     model._fields["attach_files"]._description_string(self.env)
                 )
             action.with_files = " · ".join(words)
+
+    @api.depends("action_model_id", "without_files", "type", "line_ids")
+    def _compute_file_names(self):
+        self.file_names = False
+        opened = self.filtered(lambda a: a.state in OPEN_STATES)
+        found = opened.sudo()._documents()  # names only, of actions that are read
+        for action in opened:
+            ready, missing = found.get(action.sudo(), (self.env["ir.attachment"], []))
+            names = ready.mapped("name") + [
+                move.name or move.display_name
+                if move
+                else self.env._("Statement of account (%s)", form.upper())
+                for form, move in missing
+            ]
+            action.file_names = ", ".join(names)
 
     @api.depends("preparing", "send_when_ready_id")
     def _compute_held(self):

@@ -376,6 +376,32 @@ class TestFourEyes(ConfirmCase):
         self.assertFalse(hers.confirmed)
         self.assertIn("You changed its date", told["params"]["message"])
 
+    def test_changed_while_looking(self):
+        """§5: nobody confirms another text than the one that was shown to him."""
+        action = self.proposal()
+        seen = action.with_user(self.ben).seen_mark
+        template = action.template_id
+        template.body_html = f"<p>Another text</p>{template.body_html}"
+        self.env.invalidate_all()
+        ben = action.with_user(self.ben)
+        with self.assertRaisesRegex(UserError, "changed while you looked"):
+            ben.with_context(dso_seen=seen).action_confirm()
+        self.assertFalse(action.confirmed)
+        ben.with_context(dso_seen=ben.seen_mark).action_confirm()
+        self.assertTrue(action.confirmed)
+
+    def test_shows_its_files(self):
+        """§5: whoever confirms sees which files leave, also those still to be made."""
+        action = self.proposal()
+        self.assertFalse(action.file_names)
+        action.action_model_id.write(
+            {"attach_invoices": "claimed", "attach_statement": "pdf"}
+        )
+        self.env.invalidate_all()
+        names = action.with_user(self.anna).file_names
+        self.assertIn(action.leader_id.name, names)
+        self.assertIn("Statement of account (PDF)", names)
+
     def test_only_where_it_is_asked_for(self):
         """Off, nothing is noted and everybody confirms."""
         self.company.dso_four_eyes = False

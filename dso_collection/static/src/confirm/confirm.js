@@ -5,6 +5,7 @@ import {formView} from "@web/views/form/form_view";
 
 /** Buttons after which the message does not wait any more: the next one is shown. */
 const ANSWERED = ["action_confirm", "action_skip"];
+const OPEN = ["planned", "error"];
 
 /**
  * One message after the other, each as it would leave now. Single keys answer; the
@@ -43,8 +44,17 @@ export class ConfirmController extends FormController {
     async afterExecuteActionButton(clickParams) {
         await super.afterExecuteActionButton(clickParams);
         if (ANSWERED.includes(clickParams.name)) {
-            await this.showNext();
+            // also after a refusal: what changed meanwhile is shown
+            await this.model.load();
+            if (!this.isWaiting) {
+                await this.showNext();
+            }
         }
+    }
+
+    get isWaiting() {
+        const {state, mode, confirmed} = this.model.root.data;
+        return OPEN.includes(state) && mode === "auto_confirm" && !confirmed;
     }
 
     async showNext() {
