@@ -17,6 +17,7 @@ from odoo.addons.dso_collection.tests import (
 TOKEN = "dso.access.token."
 ATTEMPT = "dso.access.attempt."
 ACTION = "dso.action."
+REPLY = "dso.reply."
 CALL = "dso.call."
 PREVIEW = "dso.text.preview."
 MUTATIONS = [
@@ -26,7 +27,7 @@ MUTATIONS = [
         '"secret_hash": self._hash(secret, purpose),',
         '"secret_hash": secret,',
         ("test_only_the_hash_is_stored",),
-        TOKEN + "_issue",
+        TOKEN + "_make",
     ),
     Mutation(
         "the whole hash",
@@ -72,7 +73,7 @@ MUTATIONS = [
     ),
     Mutation(
         "colleague who left",
-        "return bool(users)",
+        "return account._is_own_contact(reader)",
         "return True",
         ("test_colleague_looked_at_again",),
         TOKEN + "_opens",
@@ -261,17 +262,17 @@ MUTATIONS = [
     ),
     Mutation(
         "own people write back",
-        "if author and author in (self.sender_id | self.sent_by_id).partner_id:",
+        "if self._is_of_our_people(message, action):",
         "if False:",
         ("test_own_people_are_no_reply",),
-        ACTION + "_note_reply",
+        REPLY + "_take_in",
     ),
     Mutation(
         "answering machines",
-        'bool(self.env.context.get("dso_automatic_answer"))',
-        "False",
+        "automatic=incoming.automatic",
+        "automatic=False",
         ("test_absence_holds_nothing",),
-        ACTION + "_note_reply",
+        REPLY + "_take_in",
     ),
     # Calls
     Mutation(

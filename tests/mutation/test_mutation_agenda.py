@@ -155,15 +155,15 @@ MUTATIONS = [
     ),
     Mutation(
         "cut again and again",
-        "if export.attempts > MAX_ATTEMPTS:",
+        "if file.attempts > MAX_ATTEMPTS:",
         "if False:",
         ("test_interrupted",),
-        EXPORT + "_cron_make",
+        EXPORT + "_make_waiting",
     ),
     # Notices of replies
     Mutation(
         "what a user noted is no news",
-        "known._engine().told = True",
+        'known._engine().write({"told": True, "mailed": True})',
         "pass",
         ("test_no_news",),
         REPLY + "create",
