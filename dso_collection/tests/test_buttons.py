@@ -86,6 +86,21 @@ class TestButtons(AccessCase):
             .with_context(dso_engine=ENGINE)
             .create({"account_id": account.id, "source": "page", "body": "Yes"})
         )
+        stray = (
+            self.env["dso.reply.unmatched"]
+            .sudo()
+            .with_context(dso_engine=ENGINE)
+            .create(
+                {
+                    "company_id": self.company.id,
+                    "email_from": "who@elsewhere.example",
+                    "date": "2026-11-23 08:00:00",
+                    "suggestion_ids": [
+                        Command.create({"account_id": account.id, "because": "name"})
+                    ],
+                }
+            )
+        )
         file = self.env["dso.litigation.file"].create({"account_id": account.id})
         self.customer.write({"street": "1 Main Street", "city": "Town"})
         post = self.env["dso.action"].create(
@@ -113,6 +128,8 @@ class TestButtons(AccessCase):
             "dso.account": account,
             "dso.action": action,
             "dso.reply": reply,
+            "dso.reply.unmatched": stray,
+            "dso.reply.suggestion": stray.suggestion_ids,
             "dso.qualification": rows,
             "dso.item": self.env["dso.item"].search([("move_id", "=", other.id)]),
             "account.move": invoice,
@@ -175,6 +192,7 @@ class TestButtons(AccessCase):
             "dso.dispute.close": {"outcome": "justified"},
             "dso.hold.new": {"account_ids": [account], "reason": "pause"},
             "dso.late.invoice": {"account_id": account},
+            "dso.personal.data": {"partner_id": self.customer.id},
             "dso.text.preview": {
                 "action_model_id": self.email.id,
                 "account_id": account,

@@ -51,10 +51,18 @@ class TestLibrary(SendingCommon):
         clock.__enter__()
         self.addCleanup(clock.__exit__, None, None, None)
 
-    def of_customers(self):
+    def of_actions(self):
+        """All but those that confirm what somebody answered."""
         return {
             name: template
             for name, template in self.templates.items()
+            if template.model == "dso.action"
+        }
+
+    def of_customers(self):
+        return {
+            name: template
+            for name, template in self.of_actions().items()
             if name not in INTERNAL
         }
 
@@ -164,7 +172,7 @@ class TestLibrary(SendingCommon):
                 "date": TODAY,
             }
         )
-        for name, template in self.templates.items():
+        for name, template in self.of_actions().items():
             examples = {
                 node.text.strip()
                 for node in html.fromstring(template.body_html).xpath("//*[@t-out]")
