@@ -40,6 +40,16 @@ class Judge:
         return chances
 
 
+class CountingJudge(Judge):
+    """Counts how often words were looked at in full."""
+
+    looks = 0
+
+    def probabilities(self, prepared, meaning=True):
+        self.looks += meaning
+        return Judge.probabilities(self, prepared, meaning)
+
+
 def item(number, amount=100):
     return OpenItem(number, number, Decimal(amount), "EUR", date(2026, 10, 1))
 
@@ -166,15 +176,7 @@ class TestEngineDecide(BaseCase):
 
     def test_the_time_of_a_message_has_an_end(self):
         """Words are looked at in full a bounded number of times."""
-
-        class Counting(Judge):
-            looks = 0
-
-            def probabilities(self, prepared, meaning=True):
-                self.looks += meaning
-                return super().probabilities(prepared, meaning)
-
-        judge = Counting()
+        judge = CountingJudge()
         message = MessageIn("We pay INV-1 on Friday. It was late. " * 100, MONDAY, "en")
         decide(judge, prepare(message, Context()), message, Context())
         self.assertLess(judge.looks, 25)
