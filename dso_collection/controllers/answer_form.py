@@ -16,8 +16,15 @@ TEXT_SIZE = 10_000
 FIELD_SIZE = 200
 #: Items that may each be answered in their own way; more get one answer.
 OWN_ANSWERS = 30
+#: Items that have a box each on a form; more of them are sent as one field, because no
+#: form with files may have more than a thousand.
+LISTED = 500
 #: Days ahead for which a payment may be announced.
 PROMISE_DAYS = 366
+#: Payments in which somebody may offer to pay.
+MAX_PAYMENTS = 12
+#: How often, the usual one first.
+EVERY = ("month", "fortnight", "week")
 #: Files of one answer, bytes of one of them and of all.
 MAX_FILES = 10
 MAX_FILE = 50 * 1024**2
@@ -35,6 +42,8 @@ FIELDS = (
     "cause",
     "promise_date",
     "amount",
+    "instalments",
+    "every",
     "amount_disputed",
     "paid_on",
     "reference",
@@ -113,7 +122,7 @@ class AnswerForm:
 
         :param form: werkzeug MultiDict
         """
-        ticked = set(form.getlist("item"))
+        ticked = {*form.getlist("item"), *(form.get("items") or "").split()}
         self.chosen = [key for key in self.items if key in ticked]
         self.gone = bool(ticked - set(self.items))
         names = [*FIELDS, *self._own_names()]
@@ -191,6 +200,8 @@ class AnswerForm:
             "said": said,
             "status_id": False,
             "promise_date": False,
+            "instalments": 0,
+            "every": False,
             "paid_on": False,
             "reference": False,
             "resolution": False,
@@ -202,6 +213,10 @@ class AnswerForm:
         if said == "promise":
             one["promise_date"] = self._future("promise_date", suffix)
             one["items"] = self._spread(suffix, keys)
+            one["instalments"] = self._payments(suffix)
+            if one["instalments"]:
+                every = self.values.get(f"every{suffix}")
+                one["every"] = every if every in EVERY else EVERY[0]
         elif said == "disputed":
             one["status_id"] = self._cause(suffix)
             one["items"] = self._part(suffix, keys)
@@ -246,6 +261,23 @@ class AnswerForm:
                 field, suffix, env._("This date is too far: enter one within a year.")
             )
         return found
+
+    def _payments(self, suffix):
+        """In how many payments somebody offers to pay; 0 = in one."""
+        typed = self.values.get(f"instalments{suffix}")
+        if typed in ("", None, "1"):
+            return 0
+        if typed.isdecimal() and 2 <= int(typed[:4]) <= MAX_PAYMENTS:
+            return int(typed)
+        self._error(
+            "instalments",
+            suffix,
+            self.env._(
+                "Choose 2 to %s payments, or leave it empty to pay at once.",
+                MAX_PAYMENTS,
+            ),
+        )
+        return 0
 
     def _past(self, field, suffix):
         """The date on which a payment was made."""

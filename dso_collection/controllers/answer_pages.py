@@ -1,12 +1,22 @@
 """What the pages share on which somebody answers, behind a link and in the portal."""
 
+import base64
+import hashlib
 import re
 import secrets
 
 from odoo.http import request
 
 from .access_guard import HEADERS
-from .answer_form import FILE_TYPES, MAX_FILE, MAX_FILES, OTHER, AnswerForm
+from .answer_form import (
+    FILE_TYPES,
+    LISTED,
+    MAX_FILE,
+    MAX_FILES,
+    MAX_PAYMENTS,
+    OTHER,
+    AnswerForm,
+)
 
 #: What a form carries so that, sent twice, it makes one reply.
 ONCE = re.compile(r"[\w-]{22}")
@@ -56,9 +66,20 @@ class AnswerPages:
         situations, text, kept = form.check(files)
         if form.errors:
             return None
-        once = self._once()
+        once = self._name_of(self._once(), situations, text, kept)
         request.env["dso.reply"]._receive(page, once, situations, text, kept)
         return once
+
+    def _name_of(self, once, situations, text, files):
+        """The name of an answer: sent twice, a form makes one; who goes back in his
+        browser and corrects it sends another.
+
+        :param once: what the form carried
+        """
+        said = [(name, hashlib.sha256(data).hexdigest()) for name, data, _type in files]
+        content = repr((once, situations, text, said)).encode()
+        digest = hashlib.sha256(content).digest()[:ONCE_BYTES]
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     def _once(self):
         once = request.httprequest.form.get("once", "")
@@ -72,6 +93,7 @@ class AnswerPages:
             "once": self._once(),
             "items": list(form.items.values()) if page.internal else chosen,
             "chosen": set(form.chosen),
+            "listed": len(form.chosen if not page.internal else form.items) <= LISTED,
             "own": form.own_answers(),
             "typed": form.values,
             "errors": form.errors,
@@ -81,6 +103,7 @@ class AnswerPages:
             "other": OTHER,
             "today": form.today.isoformat(),
             "endings": ",".join(f".{ending}" for ending in FILE_TYPES),
+            "max_payments": MAX_PAYMENTS,
             "max_files": MAX_FILES,
             "max_megabytes": MAX_FILE // 1024**2,
             "earlier": page.account.env["dso.reply"]._earlier_answers(page),

@@ -70,7 +70,7 @@ class CollectionPayment(PaymentPortal):
         providers = account._page_providers(payment["group"], reader, payment["amount"])
         tokens = request.env["payment.token"].sudo()  # of the user himself, see below
         may_store = dict.fromkeys(providers.ids, False)
-        if not request.env.user._is_public():
+        if self._dso_is_himself(reader):
             tokens = tokens._get_available_tokens(providers.ids, reader.id)
             may_store = self._compute_show_tokenize_input_mapping(providers)
         company = request.env["res.company"].sudo()  # its name and logo
@@ -115,7 +115,9 @@ class CollectionPayment(PaymentPortal):
         if "problem" in payment:
             raise ValidationError(payment["problem"])
         currency = request.env["res.currency"].browse(payment["currency_id"])
-        if currency.compare_amounts(payment["amount"], float(amount or 0)):
+        if not isinstance(amount, (int, float)) or currency.compare_amounts(
+            payment["amount"], amount
+        ):
             raise ValidationError(
                 request.env._(
                     "What is open has changed meanwhile: go back to your invoices and"
@@ -128,8 +130,7 @@ class CollectionPayment(PaymentPortal):
                 request.env._("This cannot be paid online at the moment.")
             )
         self._validate_transaction_kwargs(kwargs)
-        # without login nobody stores, or pays with, the means of a customer
-        if request.env.user._is_public():
+        if not self._dso_is_himself(reader):
             kwargs.update(tokenization_requested=False, token_id=None)
             if kwargs.get("flow") == "token":
                 raise ValidationError(
@@ -175,6 +176,17 @@ class CollectionPayment(PaymentPortal):
             return request.redirect(f"/dso/c/{secret}")
         return request.render("dso_collection.pay_done", {})
 
+    def _dso_is_himself(self, reader):
+        """Whether the visitor is the person who pays: nobody else, logged in or not,
+        stores means of payment with him, sees his, or pays with them. Who holds a
+        copied link, as a colleague or a portal user of another customer, pays with his
+        own.
+
+        :param reader: res.partner who pays
+        """
+        user = request.env.user
+        return not user._is_public() and user.partner_id == reader
+
     def _dso_choice(self, number):
         """What this visitor chose.
 
@@ -205,8 +217,8 @@ class CollectionPayment(PaymentPortal):
             user = request.env.user
             if user.id != choice["user"]:
                 raise request.not_found()
-            accounts = request.env["dso.account"]._page_accounts(user)
-            account = accounts.filtered(lambda one: one.id == choice["account"])
+            accounts = request.env["dso.account"]
+            account = accounts._page_account(user, choice["account"])
             if not account:
                 raise request.not_found()
             reader, lang = user.partner_id, get_lang(request.env).code

@@ -61,7 +61,7 @@ class CollectionPortal(CustomerPortal):
 
         :param asked: ``q`` and ``show`` narrow the list
         """
-        return self._portal_page(self._own_account(account_id), asked)
+        return self._portal_page(self._own_account(account_id, "page"), asked)
 
     @http.route(
         f"{PORTAL}/<int:account_id>/pay", type="http", auth="user", methods=["POST"]
@@ -71,7 +71,7 @@ class CollectionPortal(CustomerPortal):
 
         :param pay: key of an offer of the page, or "chosen"
         """
-        account = self._own_account(account_id)
+        account = self._own_account(account_id, "pay")
         keys = request.httprequest.form.getlist("item")
         address, problem = payment.begin(
             account,
@@ -113,7 +113,7 @@ class CollectionPortal(CustomerPortal):
     )
     def portal_invoice_pdf(self, account_id, key, **_kwargs):
         """The PDF of one item of the page."""
-        found = self._own_account(account_id)._page_invoice_pdf(key)
+        found = self._own_account(account_id, "document")._page_invoice_pdf(key)
         if not found:
             raise request.not_found()
         name, content = found
@@ -127,18 +127,26 @@ class CollectionPortal(CustomerPortal):
     )
     def portal_statement(self, account_id, form, **_kwargs):
         """The statement of account, in the language of the user."""
-        account = self._own_account(account_id)
+        account = self._own_account(account_id, "document")
         return self._portal_file(*account._page_statement(form))
 
-    def _own_account(self, account_id):
-        """An account whose page the user opens, in sudo and in his language.
+    def _own_account(self, account_id, kind):
+        """An account whose page the user opens, in sudo and in his language; noted as
+        behind a link.
 
+        :param kind: key of the kinds of dso.access.log
         :raise NotFound: for any other number
         """
-        accounts = request.env["dso.account"]._page_accounts(request.env.user)
-        account = accounts.filtered(lambda one: one.id == account_id)
+        accounts = request.env["dso.account"]
+        account = accounts._page_account(request.env.user, account_id)
         if not account:
             raise request.not_found()
+        request.env["dso.access.log"]._note(
+            kind,
+            request.httprequest.remote_addr,
+            account=account,
+            partner=request.env.user.partner_id,
+        )
         return account.with_context(lang=get_lang(request.env).code)
 
     def _portal_file(self, content, name, mimetype):

@@ -15,7 +15,7 @@ class CollectionPortalAnswer(AnswerPages, CollectionPortal):
     @http.route(f"{PORTAL}/<int:account_id>/answer", methods=["GET"], **ROUTE)
     def portal_form(self, account_id, **_kwargs):
         """The empty form, with what the address ticks."""
-        page = self._answer_page(account_id)
+        page = self._answer_page(account_id, "page")
         form = self._form_of(page)
         form.fill(request.httprequest.args)
         return self._render_portal_form(page, form)
@@ -28,7 +28,7 @@ class CollectionPortalAnswer(AnswerPages, CollectionPortal):
     )
     def portal_answer(self, account_id, **_kwargs):
         """The form for the items that were ticked on the page, or an answer."""
-        page = self._answer_page(account_id)
+        page = self._answer_page(account_id, "answer")
         form = self._form_of(page)
         files = self._sent(form)
         if self._is_choosing():
@@ -43,17 +43,18 @@ class CollectionPortalAnswer(AnswerPages, CollectionPortal):
     )
     def portal_answered(self, account_id, once, **_kwargs):
         """What was answered, and what happens next."""
-        page = self._answer_page(account_id)
+        page = self._answer_page(account_id, "page")
         values = self._answered_values(page, once)
         if values is None:
             raise request.not_found()
         return self._render_portal(page, "dso_collection.portal_answered", values)
 
-    def _answer_page(self, account_id):
+    def _answer_page(self, account_id, kind):
         """
+        :param kind: key of the kinds of dso.access.log
         :raise NotFound: for an account that is not the user's own
         """
-        account = self._own_account(account_id)
+        account = self._own_account(account_id, kind)
         return AnswerPage(account, request.env.user.partner_id)
 
     def _render_portal_form(self, page, form, status=200):

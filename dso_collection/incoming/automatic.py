@@ -30,16 +30,22 @@ SUBJECT = re.compile(
     r"|automatick[áa] odpov[ěe][ďd]|mimo kancel[áa][řr]|r[ăa]spuns automat"
     r"|automatski odgovor|odsutan\b|otomatik yan[ıi]t|ofis d[ıi][şs][ıi]nda"
     r"|自動(?:返信|応答|回复|回覆)|不在(?:通知|のお知らせ)|自动(?:回复|答复)"
-    r"|(?:mail )?delivery (?:status notification|failure|failed)|undeliver(?:able|ed)"
-    r"|returned mail|failure notice|unzustellbar|non remis|no entregado"
-    r"|mancata consegna|onbestelbaar|não entregue"
+    r"|delivery status notification|returned mail|undelivered mail returned"
+    r"|mail delivery (?:failure|failed)|failure notice"
+    r"|(?:undeliverable|unzustellbar|onbestelbaar)\s*:"
     r")",
+    re.IGNORECASE,
+)
+#: Who tells that a mail was not delivered. Subjects do not tell: "undelivered" and
+#: "mancata consegna" are what customers write above a dispute about goods.
+POSTMASTER = re.compile(
+    r"^(?:[^<]*<)?\s*(?:mailer-daemon|postmaster|mail-daemon|microsoftexchange\w*)@",
     re.IGNORECASE,
 )
 
 
 def is_automatic(headers, subject=None):
-    """Whether headers or subject say that no person wrote a message.
+    """Whether headers, sender or subject say that no person wrote a message.
 
     :param headers: mapping of headers, such as email.message.Message
     :param subject: str, decoded, or None
@@ -52,4 +58,5 @@ def is_automatic(headers, subject=None):
             return True
     if str(headers.get("Precedence") or "").strip().lower() in PRECEDENCES:
         return True
-    return bool(SUBJECT.match(subject or ""))
+    sender = str(headers.get("From") or "")
+    return bool(POSTMASTER.match(sender) or SUBJECT.match(subject or ""))

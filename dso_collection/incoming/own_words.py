@@ -109,6 +109,9 @@ FORWARDED_SUBJECT = re.compile(
 )
 #: A signature is short: what is longer below its sign is text.
 SIGNATURE_LINES = 12
+#: Characters of an e-mail that are read: what a log file pasted into one has more of
+#: would hold up every e-mail behind it.
+MAX_BODY = 1_000_000
 
 
 def is_forwarded(subject):
@@ -128,14 +131,17 @@ def own_words(body, subject=None):
     :param subject: str or None
     :return: (plain text, bool)
     """
+    body = str(body or "")
+    cut = len(body) > MAX_BODY
+    body = body[:MAX_BODY]
     whole = _text_of(body, quotes=True)
     if is_forwarded(subject):
-        return whole, False
+        return whole, cut
     own = unquoted(_text_of(body, quotes=False))
     if not own:
         # answered inside the quote, or nothing but a quote
         own = unquoted(whole) or whole
-    return own, _letters(own) != _letters(whole)
+    return own, cut or _letters(own) != _letters(whole)
 
 
 def unquoted(text):
@@ -190,27 +196,32 @@ def _text_of(body, quotes):
 
 
 def _keep_lines(pre):
-    """Turn the line breaks of preformatted text into those of HTML."""
-    for node in pre.iter():
+    """Turn the line breaks of preformatted text into those of HTML.
+
+    Children are put back all at once: one by one, a long e-mail would take minutes.
+    """
+    for node in list(pre.iter()):
         if not isinstance(node.tag, str):
             continue
-        if node.text and "\n" in node.text:
-            first, *others = node.text.split("\n")
-            node.text = first
-            for place, line in enumerate(others):
-                br = etree.Element("br")
-                br.tail = line
-                node.insert(place, br)
-        if node is not pre and node.tag != "br" and node.tail and "\n" in node.tail:
-            first, *others = node.tail.split("\n")
-            node.tail = first
-            parent = node.getparent()
-            start = parent.index(node) + 1
-            for place, line in enumerate(others):
-                br = etree.Element("br")
-                br.tail = line
-                parent.insert(start + place, br)
+        children = list(node)
+        node.text, kept = _broken(node.text)
+        for child in children:
+            child.tail, breaks = _broken(child.tail)
+            kept += [child, *breaks]
+        if len(kept) > len(children):
+            node[:] = kept
     pre.tag = "div"
+
+
+def _broken(text):
+    """The first line of a text, and an element for each break with what follows it."""
+    first, *others = (text or "").split("\n")
+    breaks = []
+    for line in others:
+        br = etree.Element("br")
+        br.tail = line
+        breaks.append(br)
+    return first, breaks
 
 
 def _attribution(lines, index):

@@ -4,7 +4,10 @@ The page that asks only writes a row, known or not: it takes as long, and says t
 for a reader of ours as for a stranger.
 """
 
+import logging
 from datetime import timedelta
+
+import psycopg2
 
 from odoo import api, fields, models
 from odoo.fields import NO_ACCESS, Domain
@@ -13,6 +16,8 @@ from odoo.tools import SQL, email_normalize
 from .dso_access_token import PREFIX
 from .dso_action_access import MARKER
 from .dso_action_text import BUTTON
+
+_logger = logging.getLogger(__name__)
 
 #: Requests that one run of the job takes up.
 BATCH = 200
@@ -68,7 +73,13 @@ class DsoAccessRequest(models.Model):
         jobs = self.env["ir.cron"]
         jobs._commit_progress(remaining=len(waiting) + left)
         for request in waiting:
-            request._send_links()
+            try:
+                with self.env.cr.savepoint():
+                    request._send_links()
+            except psycopg2.OperationalError:
+                raise  # another transaction was in the way: the next run takes it
+            except Exception:
+                _logger.exception("A link that was asked for could not be sent")
             request.unlink()
             if not jobs._commit_progress(1):
                 break
@@ -118,16 +129,19 @@ class DsoAccessRequest(models.Model):
             )
         else:
             return []
-        # what a user ended stays ended
-        tokens = tokens.filtered(lambda token: token.revoked_because != "user")
         found = {}
         for token in tokens.sorted("id", reverse=True):
             key = (token.account_id, token.recipient_id, token.purpose)
-            found.setdefault(key, token.action_id)
+            found.setdefault(key, token)
         for account, reader in addressed._recipients().items():
             if reader in people:
-                found.setdefault((account, reader, "customer"), self.env["dso.action"])
-        return [(*key, action) for key, action in found.items()]
+                found.setdefault((account, reader, "customer"), tokens.browse())
+        return [
+            (*key, token.action_id)
+            for key, token in found.items()
+            # what a user ended stays ended, until we write to its reader again
+            if token.revoked_because != "user"
+        ]
 
     def _may_get(self, account, reader):
         """Whether a reader may be written to now, and was not just before."""
@@ -185,7 +199,7 @@ class DsoAccessRequest(models.Model):
                 "model": "dso.account",
                 "res_id": account.id,
                 "message_type": "email_outgoing",
-                "auto_delete": False,
+                "auto_delete": True,
             }
         )
         self.env["dso.access.log"]._note("new_link", None, token)

@@ -36,7 +36,9 @@ class DsoAccount(models.Model):
     def _compute_capture_address(self):
         for account in self:
             alias = account.capture_alias_id.sudo()  # its address, of a readable record
-            account.capture_address = alias.alias_domain_id and alias.alias_full_name
+            account.capture_address = (
+                alias.alias_full_name if alias.alias_domain_id else False
+            )
 
     def _make_capture_addresses(self):
         """Make the missing addresses of customers whose answers are captured."""
@@ -57,6 +59,7 @@ class DsoAccount(models.Model):
                 {
                     "alias_name": f"capture.{account.company_id.id}.{account.id}."
                     + "".join(secrets.choice(ALPHABET) for _ in range(SECRET_SIGNS)),
+                    # one setting of the account's company
                     "alias_domain_id": account.company_id.sudo().alias_domain_id.id,
                     "alias_model_id": model,
                     "alias_force_thread_id": account.id,

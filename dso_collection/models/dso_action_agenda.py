@@ -137,6 +137,7 @@ class DsoAction(models.Model):
                         company.currency_id, own.currency_id, own, own._dso_today()
                     ),
                 )
+                # currencies and time zones, of companies that the user works in
                 for company in self.env.companies.root_id.sudo()
             ),
         )

@@ -295,13 +295,17 @@ class DsoAlert(models.Model):
                 domain &= Domain(name, "<=", self.amount_max) | Domain(name, "=", False)
         if self.idle:
             since = fields.Date.subtract(today, days=self.idle_days)
-            domain &= Domain(
+            recent = Domain(
                 "action_ids",
-                "not any",
+                "any",
                 Domain("state", "=", "done")
                 & Domain("type", "in", OUTWARD_TYPES)
                 & Domain("interactive", "!=", "internal")
                 & Domain("date_done", ">", since),
+            )
+            # members of a group are chased where it is collected (rules.md L16)
+            domain &= ~recent & (
+                Domain("head_id", "=", False) | ~Domain("head_id", "any", recent)
             )
         # what is stored comes first: figures are computed of the few that have a limit
         if self.over_limit:

@@ -68,7 +68,7 @@ class DsoAssignmentRule(models.Model):
     @api.constrains("name", *NAMES)
     def _check_value(self):
         for rule in self:
-            if not any(rule[name] for name in NAMES):
+            if not any(rule[name] for name in self._names()):
                 raise ValidationError(
                     self.env._(
                         "%s assigns nothing: choose at least one value for the"
@@ -76,6 +76,12 @@ class DsoAssignmentRule(models.Model):
                         rule.name,
                     )
                 )
+
+    @api.model
+    def _names(self):
+        """Names of the fields of an account that a rule can assign, in the order in
+        which they are told; other addons add theirs."""
+        return NAMES
 
     def _get_domain(self):
         return Domain(literal_eval(self.domain or "[]"))
@@ -93,9 +99,10 @@ class DsoAssignmentRule(models.Model):
         One search for each rule and company, whatever the number of accounts. A client
         type brings its scenario, unless a rule gives one.
 
-        :return: {name of a field in NAMES: {account id: value to write}}
+        :return: {name of a field in _names: {account id: value to write}}
         """
-        outcome = {name: {} for name in NAMES}
+        names = self._names()
+        outcome = {name: {} for name in names}
         companies = accounts.sudo()._read_group(  # of whom the rules are read
             [("id", "in", accounts.ids)], ["company_id"]
         )
@@ -121,7 +128,7 @@ class DsoAssignmentRule(models.Model):
                 hits = Partner.search(
                     Domain("id", "in", list(ids_of)) & rule._get_domain()
                 )
-                for name in NAMES:
+                for name in names:
                     if rule[name]:
                         for partner in hits._ids:
                             outcome[name].setdefault(

@@ -1,6 +1,7 @@
 """Files that take longer than a click may: asked for by a person, made by a job."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 #: A file whose making was cut so often waits for a person.
 MAX_ATTEMPTS = 3
@@ -44,6 +45,11 @@ class DsoFileJob(models.AbstractModel):
     # -------------------------------------------------------------------------
     # THE JOB
     # -------------------------------------------------------------------------
+
+    @api.model
+    def _cron_make(self):
+        """Make what was asked for, one after the other."""
+        self.search([("state", "=", "queued")], order="id")._make_waiting()
 
     def _make_waiting(self):
         """Make these files, each in a transaction of its own.
@@ -116,6 +122,17 @@ class DsoFileJob(models.AbstractModel):
                 "res_id": self.id,
             }
         return {**action, "domain": [("id", "in", self.ids)]}
+
+    def action_download(self):
+        """Download the file.
+
+        :raise UserError: while it is not ready
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.attachment_id:
+            raise UserError(self.env._("The file is not ready yet."))
+        return self._download()
 
     def _download(self):
         """:return: the download of a file that is there; callers check that it is"""

@@ -135,11 +135,6 @@ class DsoHistoryExport(models.Model):
     # WRITING
     # -------------------------------------------------------------------------
 
-    @api.model
-    def _cron_make(self):
-        """Write what was asked for, one after the other."""
-        self.search([("state", "=", "queued")], order="id")._make_waiting()
-
     def _make_or_fail(self):
         """Write one; what its user may not read any more fails it, and no other."""
         try:
@@ -228,17 +223,6 @@ class DsoHistoryExport(models.Model):
     # -------------------------------------------------------------------------
     # BUTTONS
     # -------------------------------------------------------------------------
-
-    def action_download(self):
-        """Download the file.
-
-        :raise UserError: while it is not ready
-        """
-        self.ensure_one()
-        self.check_access("read")
-        if not self.attachment_id:
-            raise UserError(self.env._("The file is not ready yet."))
-        return self._download()
 
 
 def _plain(value):

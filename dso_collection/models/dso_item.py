@@ -6,12 +6,20 @@ from odoo.tools import SQL
 from .dso_promise import STATES as PROMISE_STATES
 from .dso_status import DISPUTE_OUTCOMES, STATUS_TYPES
 
+#: On what an expected payment date stands.
+EXPECTED_SOURCES = [
+    ("promise", "Open promise"),
+    ("customer", "How the customer pays"),
+    ("segment", "How similar customers pay"),
+    ("company", "How customers of the company pay"),
+]
+
 
 class DsoItem(models.Model):
     """One row per (journal entry, receivable account), made at the first qualification.
 
-    Sparse on purpose: an item nobody spoke about has no row, and nothing is ever
-    written on the ledger's own rows.
+    Sparse on purpose: an item nobody spoke about has no row, unless an assistant
+    expects its payment; and nothing is ever written on the ledger's own rows.
     """
 
     _name = "dso.item"
@@ -66,6 +74,17 @@ class DsoItem(models.Model):
         help="Day the item came back from a dispute or a specific action (L15)."
     )
     qualification_id = fields.Many2one("dso.qualification", "Latest qualification")
+    expected_date = fields.Date(
+        "Expected payment",
+        readonly=True,
+        copy=False,
+        help="Day on which the payment of its first open instalment is expected; later"
+        " ones follow at the distance of their due dates. Written by an assistant at"
+        " night; empty without one, and for what is not expected to be paid.",
+    )
+    expected_source = fields.Selection(
+        EXPECTED_SOURCES, "Expected because of", readonly=True, copy=False
+    )
 
     _move_account_uniq = models.Constraint(
         "UNIQUE(move_id, account_id)", "An item has one row per receivable account."

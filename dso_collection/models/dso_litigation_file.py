@@ -97,11 +97,6 @@ class DsoLitigationFile(models.Model):
     # THE JOB
     # -------------------------------------------------------------------------
 
-    @api.model
-    def _cron_make(self):
-        """Make what was asked for, each in a transaction of its own."""
-        self.search([("state", "=", "queued")], order="id")._make_waiting()
-
     def _make_or_fail(self):
         try:
             with self.env.cr.savepoint():
@@ -145,17 +140,6 @@ class DsoLitigationFile(models.Model):
     # -------------------------------------------------------------------------
     # BUTTONS
     # -------------------------------------------------------------------------
-
-    def action_download(self):
-        """Download the archive.
-
-        :raise UserError: while it is not ready
-        """
-        self.ensure_one()
-        self.check_access("read")
-        if not self.attachment_id:
-            raise UserError(self.env._("The file is not ready yet."))
-        return self._download()
 
     def action_again(self):
         """Make it once more, with what is known today."""

@@ -3,6 +3,13 @@
 from odoo import api, fields, models
 from odoo.tools import formatLang
 
+#: How often a plan is paid.
+EVERY = [
+    ("week", "every week"),
+    ("fortnight", "every two weeks"),
+    ("month", "every month"),
+]
+
 
 class DsoPaymentPlan(models.Model):
     _name = "dso.payment.plan"

@@ -23,6 +23,7 @@ CONTENT_FIELDS = {
     "line_ids",
     "token_id",
     "submission",
+    "filed_comment",
     # of an e-mail
     "mail_message_id",
     "message_key",
@@ -356,19 +357,27 @@ class DsoReply(models.Model):
 
     def action_qualify(self):
         """Open the qualification with this reply, its items and its choice."""
+        return self._open_window("dso_qualify_action")
+
+    def _open_window(self, name, **defaults):
+        """Open a window on this reply, for who processes replies.
+
+        :param name: of an action of ours
+        :param defaults: of its fields
+        :raise AccessError: for whoever may not
+        """
         self.ensure_one()
         self._check_collector()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "dso_collection.dso_qualify_action"
-        )
+        windows = self.env["ir.actions.act_window"]
         return {
-            **action,
+            **windows._for_xml_id(f"dso_collection.{name}"),
             "context": {
                 "active_model": self._name,
                 "active_id": self.id,
                 "active_ids": self.ids,
                 "default_reply_id": self.id,
+                **{f"default_{field}": value for field, value in defaults.items()},
             },
         }
 

@@ -2,8 +2,8 @@
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.fields import NO_ACCESS, Domain
+from odoo.tools import SQL, format_date
 
 from .dso_qualification import ENGINE
 
@@ -15,6 +15,13 @@ ACCEPTED_TYPES = (None, False, "on_going", "dispute_resolved")
 
 class DsoReply(models.Model):
     _inherit = "dso.reply"
+
+    filed_comment = fields.Text(
+        readonly=True,
+        copy=False,
+        groups=NO_ACCESS,
+        help="What was added by itself to the comments of its items: erased with it.",
+    )
 
     # -------------------------------------------------------------------------
     # PROMISES WITHIN LIMITS
@@ -31,7 +38,10 @@ class DsoReply(models.Model):
         if self.source != "page" or not company.dso_accept_promises:
             return
         promised = self.line_ids.filtered(lambda line: line.said == "promise")
-        if not promised or not self._within_limits(promised):
+        if not promised:
+            return
+        self._take_turns()
+        if not self._within_limits(promised):
             return
         status = self.line_ids._status_of(
             "promise_to_pay", "status_promise_in_writing", company
@@ -61,6 +71,18 @@ class DsoReply(models.Model):
             )
             self._let_actions_go()
 
+    def _take_turns(self):
+        """Two promises at the same moment are each within limits that they exceed
+        together: who comes second conflicts, is done again, and counts the first."""
+        account = self.account_id.head_id or self.account_id
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE dso_account SET write_date = write_date WHERE id = %s",
+                account.id,
+            )
+        )
+
     def _keys_of(self, moves):
         """(id of the entry, id of the account) of items of this reply's customer."""
         accounts = self.account_id | self.account_id.member_ids
@@ -74,16 +96,20 @@ class DsoReply(models.Model):
     def _within_limits(self, promised):
         """Whether a company lets these promises stand without a person.
 
-        Not on items that are disputed, in litigation, arranged or promised already,
-        nor once a formal notice went out; not after a broken promise; not while the
-        customer is on hold; not later, nor for more, than the company says. What is
-        promised already counts: many small promises are a large one.
+        Not in several payments, which a person agrees on; not on items that are
+        disputed, in litigation, arranged or promised already, nor once a formal notice
+        went out; not after a broken promise; not while the customer is on hold; not
+        later, nor for more, than the company says. What is promised already counts:
+        many small promises are a large one.
         """
         company = self.company_id
         accounts = self.account_id | self.account_id.member_ids
         today = company._dso_today()
         last = fields.Date.add(today, days=company.dso_accept_promise_days)
-        if any(not today <= line.promise_date <= last for line in promised):
+        if any(
+            line.instalments or not today <= line.promise_date <= last
+            for line in promised
+        ):
             return False
         if self.account_id.hold_in_force or any(accounts.mapped("hold_in_force")):
             return False
@@ -187,11 +213,16 @@ class DsoReply(models.Model):
             new = group.with_user(SUPERUSER_ID)._amend(comment=comment)
             self._answered_by(new)
         if self.attachment_ids:
+            # neither his name nor his words, which go when he asks for it
             items.with_user(SUPERUSER_ID)._attach(
-                self.attachment_ids.with_user(SUPERUSER_ID), signed[:64]
+                self.attachment_ids.with_user(SUPERUSER_ID),
+                self.with_context(lang=company.partner_id.lang).env._(
+                    "From a colleague, %s", format_date(self.env, company._dso_today())
+                ),
             )
         self._engine().write(
             {
+                "filed_comment": signed,
                 "state": "validated",
                 "user_id": SUPERUSER_ID,
                 "processed_on": fields.Datetime.now(),

@@ -1,5 +1,7 @@
 """Words and files of replies are kept for a time, or until their author objects."""
 
+import re
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -36,6 +38,8 @@ class DsoReply(models.Model):
         replies = self._engine()  # callers check who may, or the time
         replies._erase_files()
         replies._erase_messages(replies.mail_message_id)
+        replies._erase_filed()
+        replies._erase_notices()
         for records in (replies, replies.line_ids):
             records.write(dict.fromkeys(self._words_of(records), False))
         replies.write({"partner_id": False, "erased_at": fields.Datetime.now()})
@@ -67,8 +71,36 @@ class DsoReply(models.Model):
                 "author_id": False,
                 "email_from": False,
                 "reply_to": False,
+                "incoming_email_to": False,
+                "incoming_email_cc": False,
             }
         )
+
+    def _erase_filed(self):
+        """Take what was filed by itself out of the comments of items and out of their
+        history, into which later comments carried it on."""
+        for reply in self.filtered("filed_comment"):
+            rows = reply.env["dso.qualification"].search(
+                Domain("move_id", "in", reply.move_ids.ids)
+                & Domain("comment", "!=", False)
+            )
+            items = reply.env["dso.item"].search(
+                Domain("move_id", "in", reply.move_ids.ids)
+                & Domain("comment", "!=", False)
+            )
+            for record in [*rows, *items]:
+                if reply.filed_comment in record.comment:
+                    rest = record.comment.replace(reply.filed_comment, "")
+                    record.comment = re.sub(r"\n{2,}", "\n", rest).strip() or False
+
+    def _erase_notices(self):
+        """Delete what told collectors of these replies, and what confirmed them to
+        their authors where it did not leave: both repeat their words."""
+        messages = self.env["mail.message"]
+        own = messages.search(
+            Domain("model", "=", self._name) & Domain("res_id", "in", self.ids)
+        )
+        (own | self.notice_id).unlink()
 
     def _erase_files(self):
         """Delete the files that came in with these replies."""

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount, format_date
 
+from .dso_payment_plan import EVERY
 from .dso_qualification import ENGINE
 from .dso_status import DISPUTE_OUTCOMES
 
@@ -70,6 +71,13 @@ class DsoReplyLine(models.Model):
         help="What is promised, disputed or was paid of the item; 0 = all of it.",
     )
     currency_id = fields.Many2one("res.currency")
+    instalments = fields.Integer(
+        "Payments",
+        aggregator=None,
+        help="In how many equal payments it is promised, the first one on the promised"
+        " day; 0 = in one.",
+    )
+    every = fields.Selection(EVERY, "How often")
     paid_on = fields.Date("Paid on")
     reference = fields.Char("Payment reference")
     resolution = fields.Selection(
@@ -156,13 +164,15 @@ class DsoReplyLine(models.Model):
         shown = format_amount(env, amount, currency) if part else ""
         if first.said == "promise":
             date = format_date(env, first.promise_date)
+            if first.instalments:
+                return first._plan_words(date, shown)
             if shown:
                 return env._(
                     "Payment of %(amount)s on %(date)s", amount=shown, date=date
                 )
             return env._("Payment on %s", date)
         if first.said == "disputed":
-            # the words that customers chose
+            # the words that customers chose, of a line that may be read
             cause = first.status_id.sudo().customer_cause
             if cause and shown:
                 return env._(
@@ -186,6 +196,26 @@ class DsoReplyLine(models.Model):
             outcomes = self._fields["resolution"]._description_selection(env)
             return env._("Proposed outcome: %s", dict(outcomes)[first.resolution])
         return env._("Comment")
+
+    def _plan_words(self, date, shown):
+        """A promise in several payments.
+
+        :param date: words of the day of the first one
+        :param shown: words of what they add up to; empty for all that is open
+        """
+        env = self.env
+        told = {"count": self.instalments, "date": date}
+        if self.every == "week":
+            words = env._("%(count)s weekly payments, the first on %(date)s", **told)
+        elif self.every == "fortnight":
+            words = env._(
+                "%(count)s payments every two weeks, the first on %(date)s", **told
+            )
+        else:
+            words = env._("%(count)s monthly payments, the first on %(date)s", **told)
+        if not shown:
+            return words
+        return env._("%(payments)s, %(amount)s in all", payments=words, amount=shown)
 
     # -------------------------------------------------------------------------
     # THE QUALIFICATION

@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import email_normalize, parse_contact_from_email
 
 from ..incoming import FRAUDS, is_forwarded, own_words, suspicion
@@ -109,8 +109,11 @@ class DsoReply(models.Model):
         :param message: mail.message that keeps its original and its files
         :param key: its Message-Id
         """
+        author = self._contacts_at(account, message.email_from)[:1]
         values = self._values_of_mail(
-            message, account.company_id, self._knows(account, message.email_from)
+            message,
+            bool(author),
+            account.company_id._dso_account_numbers() | self._account_numbers(account),
         )
         return self.with_context(dso_engine=ENGINE).create(
             {
@@ -118,17 +121,19 @@ class DsoReply(models.Model):
                 "account_id": account.id,
                 "action_id": action.id if action else False,
                 "source": "mail",
-                "partner_id": self._author_of(account, message).id,
+                # the customer's own contact before anybody else of that address
+                "partner_id": (author or message.author_id).id,
                 "automatic": automatic,
                 "message_key": key,
             }
         )
 
     @api.model
-    def _values_of_mail(self, message, company, known):
+    def _values_of_mail(self, message, known, account_numbers):
         """What an e-mail says, as values of a reply or an unmatched e-mail.
 
         :param bool known: its address is one of the customer's
+        :param account_numbers: set of those that are no news, ours and the customer's
         """
         text, folded = own_words(message.body, message.subject)
         subject = message.subject or ""
@@ -144,7 +149,7 @@ class DsoReply(models.Model):
             "fraud": suspicion(
                 f"{subject}.\n\n{text[:MAX_TEXT]}",
                 not known,
-                company._dso_account_numbers(),
+                account_numbers,
             ),
         }
 
@@ -177,30 +182,27 @@ class DsoReply(models.Model):
         )
 
     @api.model
-    def _contacts_of(self, account):
-        """Everybody who may speak for a customer."""
-        customers = (account | account.member_ids | account.head_id).partner_id
-        contacts = self.env["res.partner"].search(
-            [("commercial_partner_id", "in", customers.ids)]
-        )
-        return contacts | account.contact_id | account.hold_lawyer_id
-
-    @api.model
-    def _knows(self, account, email_from):
-        """Whether an address is that of a contact of the customer."""
+    def _contacts_at(self, account, email_from):
+        """Those who may speak for a customer, and have this address: res.partner."""
         address = email_normalize(email_from or "")
-        known = self._contacts_of(account).mapped("email_normalized")
-        return bool(address) and address in known
+        if not address:
+            return self.env["res.partner"]
+        customers = (account | account.member_ids | account.head_id).partner_id
+        named = account.contact_id | account.hold_lawyer_id
+        return self.env["res.partner"].search(
+            Domain("email_normalized", "=", address)
+            & Domain("commercial_partner_id", "in", customers.ids)
+        ) | named.filtered(lambda contact: contact.email_normalized == address)
 
     @api.model
-    def _author_of(self, account, message):
-        """Who wrote it: the customer's own contact before anybody else of that
-        address."""
-        address = email_normalize(message.email_from or "")
-        own = self._contacts_of(account).filtered(
-            lambda contact: address and contact.email_normalized == address
+    def _account_numbers(self, account):
+        """The customer's own account numbers as we know them, upper case, without
+        blanks: they stand below his letters, and are no news."""
+        customers = (account | account.member_ids | account.head_id).partner_id
+        banks = self.env["res.partner.bank"].search(
+            [("partner_id.commercial_partner_id", "in", customers.ids)]
         )
-        return own[:1] or message.author_id
+        return set(banks.mapped("sanitized_acc_number"))
 
     # -------------------------------------------------------------------------
     # BUTTONS
@@ -231,10 +233,8 @@ class DsoReply(models.Model):
         name, address = parse_contact_from_email(email_from)
         if not email_normalize(address or ""):
             raise UserError(self.env._("%s is no e-mail address.", email_from or "?"))
-        found = self._contacts_of(account).filtered(
-            lambda contact: contact.email_normalized == email_normalize(address)
-        )
-        return found[:1] or self.env["res.partner"].create(
+        known = self._contacts_at(account, address)[:1]
+        return known or self.env["res.partner"].create(
             {
                 "name": name or address,
                 "email": address,

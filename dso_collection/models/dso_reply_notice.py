@@ -6,7 +6,7 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo.fields import NO_ACCESS, Domain
 
 #: So long a notice waits for further replies.
 GATHER = timedelta(minutes=10)
@@ -23,6 +23,16 @@ class DsoReply(models.Model):
 
     mailed = fields.Boolean(
         readonly=True, copy=False, help="The collector was written to about it."
+    )
+
+    notice_id = fields.Many2one(
+        "mail.message",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=NO_ACCESS,
+        help="What told its collector, and repeats its beginning: erased with it.",
     )
 
     _untold_idx = models.Index("(id) WHERE told IS NOT TRUE")
@@ -113,7 +123,7 @@ class DsoReply(models.Model):
             lines.append(
                 Markup("<li>%s</li>") % env._("and %s more", len(self) - NAMED)
             )
-        env["mail.thread"].message_notify(
+        self._engine().notice_id = env["mail.thread"].message_notify(
             partner_ids=user.partner_id.ids,
             subject=env._("Replies to take up: %s", len(self)),
             body=Markup("<p>%s</p><ul>%s</ul>")

@@ -81,6 +81,9 @@ class DsoReply(models.Model):
     )
     several_situations = fields.Boolean(compute="_compute_proposals")
     has_resolution = fields.Boolean(compute="_compute_proposals")
+    has_plan = fields.Boolean(
+        compute="_compute_proposals", help="A promise in several payments is open."
+    )
     can_take_back = fields.Boolean(
         compute="_compute_proposals",
         help="Promises of it were accepted at once and stand.",
@@ -108,6 +111,7 @@ class DsoReply(models.Model):
             reply.has_resolution = any(
                 line.resolution and line._is_open() for line in lines
             )
+            reply.has_plan = bool(reply._plan_lines())
             reply.can_take_back = any(
                 line.accepted and not line.qualification_id.undone
                 for line in lines
@@ -174,9 +178,9 @@ class DsoReply(models.Model):
 
         :param page: AnswerPage
         :param once: what the form carried, to know it again
-        :param situations: list of dicts: said, status_id, promise_date, paid_on,
-            reference, resolution, and items: list of (id of the entry, its number,
-            currency id, amount), all of the page's own account
+        :param situations: list of dicts: said, status_id, promise_date, instalments,
+            every, paid_on, reference, resolution, and items: list of (id of the entry,
+            its number, currency id, amount), all of the page's own account
         :param text: what was typed, may be empty
         :param files: list of (name, content, mimetype), types and sizes checked
         :return: the dso.reply in sudo, the earlier one when the form was sent twice
@@ -248,6 +252,8 @@ class DsoReply(models.Model):
                                     "said",
                                     "status_id",
                                     "promise_date",
+                                    "instalments",
+                                    "every",
                                     "paid_on",
                                     "reference",
                                     "resolution",
@@ -279,26 +285,68 @@ class DsoReply(models.Model):
 
     def action_close_dispute(self):
         """Open the window that closes disputes, with what a colleague proposed."""
-        self.ensure_one()
-        self._check_collector()
-        self.check_access("read")
         proposed = self.line_ids.filtered(
             lambda line: line.resolution and line._is_open()
         )
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "dso_collection.dso_dispute_close_action"
+        return self._open_window(
+            "dso_dispute_close_action",
+            outcome=proposed[:1].resolution,
+            comment=self.body,
         )
-        return {
-            **action,
-            "context": {
-                "active_model": self._name,
-                "active_id": self.id,
-                "active_ids": self.ids,
-                "default_reply_id": self.id,
-                "default_outcome": proposed[:1].resolution,
-                "default_comment": self.body,
-            },
+
+    # -------------------------------------------------------------------------
+    # PROMISES IN SEVERAL PAYMENTS
+    # -------------------------------------------------------------------------
+
+    def _plan_lines(self):
+        """The answers of the first situation that offers several payments and that
+        nobody took up yet, which may be empty: dso.reply.line."""
+        lines = self.line_ids.filtered(
+            lambda line: line.instalments and line._is_open()
+        )
+        by_situation = lines.sorted("situation").grouped("situation")
+        return next(iter(by_situation.values()), lines)
+
+    def action_make_plan(self):
+        """Open the window that agrees on a payment plan, as the customer offers it.
+
+        :raise AccessError: for a user who is no collector
+        """
+        lines = self._plan_lines()
+        first = lines[:1]
+        offered = {
+            "count": first.instalments,
+            "every": first.every,
+            "first_date": first.promise_date,
+            "comment": self.body,
         }
+        if len(lines.currency_id) == 1 and any(lines.mapped("amount")):
+            offered["amount"] = sum(lines.mapped("amount"))
+        return self._open_window("dso_payment_plan_action", **offered)
+
+    def _plan_items(self, chosen):
+        """Of the items of its customer those that an offer of this reply is about.
+
+        :param chosen: {dso.account: ids of the entries to tick}
+        :return: the same of one account, for :meth:`dso.wizard.item._commands`
+        """
+        ids = set(self._plan_lines().move_id.ids)
+        for account in chosen:
+            if ids & {row["move_id"] for row in account._item_rows()}:
+                return {account: ids}
+        return chosen
+
+    def _plan_made(self, qualifications):
+        """A plan was agreed on: the reply is dealt with once nothing else is open.
+
+        :param qualifications: dso.qualification rows of its items
+        """
+        self.check_access("read")
+        self._answered_by(qualifications)
+        if not self._next_situation() and self.env.user.has_group(
+            "dso_collection.group_collector"
+        ):
+            self._qualified()
 
     # -------------------------------------------------------------------------
     # WHAT ITS AUTHOR SEES

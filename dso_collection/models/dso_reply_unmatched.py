@@ -23,6 +23,13 @@ PROVIDERS = {
 #: What looks like the number of an item.
 NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.\-]{3,30}[A-Za-z0-9]")
 MAX_NUMBERS = 60
+#: Words of a text among which names are looked for, words of a name, its least length,
+#: and what may stand around it.
+MAX_WORDS, NAME_WORDS, NAME_LENGTH = 1_000, 6, 5
+SIGNS = " .,;:!?()[]<>\"'«»„“”、。，"
+#: The same where words are not apart.
+UNBROKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4,400}")
+NAME_SIGNS = 20
 #: Characters of a text that a list shows.
 EXCERPT = 160
 #: Customers that are proposed.
@@ -142,20 +149,27 @@ class DsoReplyUnmatched(models.Model):
         return res
 
     def _read_message(self, message, incoming):
-        values = self.env["dso.reply"]._values_of_mail(message, self.company_id, False)
+        values = self.env["dso.reply"]._values_of_mail(
+            message, False, self.company_id._dso_account_numbers()
+        )
         self._engine().write(
             {**values, "automatic": incoming.automatic, "message_key": incoming.key}
         )
         self._suggest()
 
     @api.model
-    def _keep_broken(self, company, raw, error):
-        """Keep an e-mail that could not be read, whole, for a person.
+    def _keep_broken(self, company, raw, error, key):
+        """Keep an e-mail that could not be read, whole, for a person; once.
 
         :param company: res.company, a root
         :param bytes raw: the message
         :param error: what went wrong
+        :param key: its Message-Id
         """
+        same = Domain("company_id", "=", company.id) & Domain("message_key", "=", key)
+        known = self.sudo().search(same, limit=1)  # whether it is here already
+        if known:
+            return known
         mail = (
             self.sudo()  # of the gateway, for whose address the company is known
             .with_context(dso_engine=ENGINE)
@@ -165,6 +179,7 @@ class DsoReplyUnmatched(models.Model):
                     "name": self.env._("An e-mail that could not be read"),
                     "date": fields.Datetime.now(),
                     "stranger": True,
+                    "message_key": key,
                     "failure": " ".join(str(error).split())[:200]
                     or type(error).__name__,
                 }
@@ -253,21 +268,23 @@ class DsoReplyUnmatched(models.Model):
         )
 
     def _accounts_by_name(self):
-        """Accounts whose name stands in the text or the sender's name."""
-        text = f" {_words(self.email_from)} {_words(self.body)} "
+        """Accounts whose name stands in the text, the subject or the sender's name."""
+        parts = (self.email_from, self.name, self.body)
+        names = _names_in(" ".join(filter(None, parts)))
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT a.id, p.name
                   FROM dso_account a
                   JOIN res_partner p ON p.id = a.partner_id
-                 WHERE a.company_id = %(company)s AND length(p.name) >= 5
-                   AND position(lower(p.name) in %(text)s) > 0
+                 WHERE a.company_id = %(company)s
+                   AND btrim(lower(p.name), %(signs)s) = ANY(%(names)s)
               ORDER BY length(p.name) DESC, a.id
                  LIMIT %(limit)s
                 """,
                 company=self.company_id.id,
-                text=text,
+                signs=SIGNS,
+                names=names,
                 limit=MAX_SUGGESTIONS,
             )
         )
@@ -425,5 +442,23 @@ def _escaped(text):
     return re.sub(r"([\\%_])", r"\\\1", text)
 
 
-def _words(text):
-    return " ".join((text or "").lower().split())
+def _names_in(text):
+    """What of a text may be a name, in lower case: so many that each can be looked up,
+    which takes as long for a hundred thousand customers as for a few.
+
+    Where words are not apart, as in Chinese and Japanese, it is any run of characters.
+    """
+    words = text.lower().split()[:MAX_WORDS]
+    runs = [
+        " ".join(words[start : start + length]).strip(SIGNS)
+        for start in range(len(words))
+        for length in range(1, NAME_WORDS + 1)
+    ]
+    names = {run for run in runs if len(run) >= NAME_LENGTH}
+    for run in UNBROKEN.findall(" ".join(words)):
+        names.update(
+            run[start : start + length]
+            for start in range(len(run) - 3)
+            for length in range(4, NAME_SIGNS + 1)
+        )
+    return list(names)

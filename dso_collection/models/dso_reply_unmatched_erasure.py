@@ -15,7 +15,7 @@ class DsoReplyUnmatched(models.Model):
     def _erase_content(self):
         """Erase what these e-mails say, their files and senders; that they came in
         stays."""
-        replies = self.env["dso.reply"].sudo()
+        replies = self.env["dso.reply"].sudo()  # names of fields and their messages
         mails = self.sudo().with_context(dso_engine=ENGINE)  # callers check who may
         replies._erase_messages(mails.mail_message_id)
         mails.attachment_ids.unlink()
@@ -35,7 +35,11 @@ class DsoReplyUnmatched(models.Model):
         return self.search(
             Domain("company_id", "=", company.id)
             & Domain("state", "!=", "open")
-            & Domain("email_from", "!=", False)
+            & (
+                Domain("email_from", "!=", False)
+                # one that could not be read is among its files
+                | Domain("attachment_ids", "!=", False)
+            )
             & Domain("date", "<", limit),
             order="date, id",
             limit=BATCH,

@@ -37,7 +37,8 @@ def _peek(connection):
     while connection._unread_messages:
         number = connection._unread_messages.pop()
         _result, data = connection.fetch(number, "(BODY.PEEK[])")
-        yield number, data[0][1]
+        if data and data[0]:  # another program may have deleted it meanwhile
+            yield number, data[0][1]
 
 
 def _handled(state, handled, number):

@@ -3,17 +3,20 @@
 import logging
 import re
 
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from odoo import models
-from odoo.http import Response, request
+from odoo.exceptions import AccessError, UserError
+from odoo.http import JsonRPCDispatcher, Response, request
 
 from ..controllers.access_guard import HEADERS, AccessGuard
 
 _logger = logging.getLogger(__name__)
 
 #: Where nobody has logged in.
-OUTSIDE = re.compile(r"/dso/(c|i|secret)/|/dso/new-link(/|$)")
+OUTSIDE = re.compile(r"/dso/(c|i|pay|secret)/|/dso/new-link(/|$)")
+#: Where scripts of the payment form ask, and read what is wrong.
+ASKING = re.compile(r"/dso/pay/[^/]+/transaction$")
 #: A body that is too large, in HTTP.
 TOO_LARGE = 413
 
@@ -38,6 +41,9 @@ class IrHttp(models.AbstractModel):
         module, no session, and nobody keeps it."""
         if not OUTSIDE.match(request.httprequest.path):
             return super()._handle_error(exception)
+        by_script = isinstance(request.dispatcher, JsonRPCDispatcher)
+        if by_script and ASKING.match(request.httprequest.path):
+            return super()._handle_error(cls._dso_words_of(exception))
         code = exception.code if isinstance(exception, HTTPException) else 500
         code = code if code and code >= 400 else 500
         try:
@@ -52,3 +58,13 @@ class IrHttp(models.AbstractModel):
             # whatever broke the page may break this one, too
             _logger.exception("No page for an error of status %s", code)
             return Response(status=code, headers=HEADERS)
+
+    @classmethod
+    def _dso_words_of(cls, exception):
+        """An error that says as much, and of which Odoo tells a script no traceback."""
+        if isinstance(exception, NotFound):
+            return NotFound()
+        # who may not read what is told with the name of a model
+        if isinstance(exception, UserError) and not isinstance(exception, AccessError):
+            return UserError(exception.args[0])
+        return UserError(request.env._("This did not work. Please try again later."))

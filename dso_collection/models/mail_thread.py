@@ -23,6 +23,9 @@ MAX_REFERENCES = 32
 #: Unique indexes whose violation says: it has come in already.
 TAKEN_IN = ("dso_reply_message_key_idx", "dso_reply_unmatched_message_key_idx")
 UNMATCHED = "dso.reply.unmatched"
+#: Where the headers of a message end; its Message-Id among them.
+END_OF_HEAD = re.compile(rb"\n\r?\n")
+MESSAGE_ID = re.compile(rb"^message-id[ \t]*:.*(?:\n[ \t].*)*(?:\n|\Z)", re.I | re.M)
 #: Threads to which answers of customers come.
 OURS = ("dso.action", "dso.account", UNMATCHED)
 
@@ -63,9 +66,9 @@ class MailThread(models.AbstractModel):
         its way; what is for us and fails for another reason is kept for a person."""
         raw = _bytes_of(message)
         head = email.message_from_bytes(raw, policy=email.policy.SMTP)
-        if not head.get("Message-Id"):
-            digest = hashlib.sha256(raw).hexdigest()[:40]
-            raw = f"Message-Id: <{digest}@no-message-id>\r\n".encode() + raw
+        if not _header(head, "Message-Id"):
+            raw = _with_id_of_content(raw)
+            head = email.message_from_bytes(raw, policy=email.policy.SMTP)
         state = self.env.context.get("dso_fetch")
         if not isinstance(state, FetchState):
             state = FetchState()
@@ -87,7 +90,8 @@ class MailThread(models.AbstractModel):
                 state.settle()
                 raise
             _logger.warning("An e-mail could not be taken in", exc_info=True)
-            result = self.env[UNMATCHED]._keep_broken(company, raw, error).id
+            key = _header(head, "Message-Id")
+            result = self.env[UNMATCHED]._keep_broken(company, raw, error, key).id
         self.env.cr.postcommit.add(state.settle)
         return result
 
@@ -101,7 +105,9 @@ class MailThread(models.AbstractModel):
         if message_dict.get("is_bounce") and not message_dict.get("bounced_message"):
             # of none of our messages: Odoo would drop it
             routes = routes or self._dso_alias_routes(message_dict)
-        return [self._dso_matched_route(message_dict, route) for route in routes]
+        return self._dso_once_each(
+            [self._dso_matched_route(message_dict, route) for route in routes]
+        )
 
     @api.model
     def _detect_loop_sender(self, message, message_dict, routes):
@@ -133,15 +139,41 @@ class MailThread(models.AbstractModel):
     def _dso_matched_route(self, message_dict, route):
         """The route to a customer in place of that to the unmatched, if he is known."""
         model, thread_id, values, user_id, alias = route
-        if model != UNMATCHED or thread_id:
+        if model != UNMATCHED:
             return route
         company = self.env["res.company"].browse((values or {}).get("company_id"))
-        record = self._dso_answered(message_dict) or self._dso_of_sender(
-            message_dict, company
-        )
+        record = self._dso_answered(message_dict)
+        if thread_id:
+            # he writes again to an e-mail of his that nobody knew: an e-mail like it
+            earlier = self.env[UNMATCHED].sudo().browse(thread_id)  # of the gateway
+            company = earlier.company_id
+            values = {**(values or {}), "company_id": company.id}
+            record = record or earlier.reply_id.account_id
+        record = record or self._dso_of_sender(message_dict, company)
         if not record:
-            return route
+            return model, False, values, user_id, alias
         return record._name, record.id, None, user_id, alias
+
+    @api.model
+    def _dso_once_each(self, routes):
+        """Routes of which no two lead to the same customer: an e-mail to several of our
+        addresses is one reply of his, to the message that it answers if there is one;
+        and where a customer is known, it does not wait among the unmatched, too."""
+        threads = {"dso.action": [], "dso.account": [], UNMATCHED: []}
+        others, accounts = [], set()
+        for route in routes:
+            threads.get(route[0], others).append(route)
+        kept = []
+        for model in ("dso.action", "dso.account"):
+            for route in threads[model]:
+                record = self.env[model].sudo().browse(route[1])  # of the gateway
+                account = record.account_id if model == "dso.action" else record
+                if account not in accounts:
+                    accounts.add(account)
+                    kept.append(route)
+        if not kept:
+            kept = threads[UNMATCHED][:1]
+        return others + kept
 
     @api.model
     def _dso_catchall_route(self, message_dict):
@@ -256,6 +288,19 @@ def _bytes_of(message):
     if hasattr(message, "data"):  # of a remote caller
         return bytes(message.data)
     return message.encode() if isinstance(message, str) else message
+
+
+def _with_id_of_content(raw):
+    """A message with the id of its content in place of its own.
+
+    :param bytes raw: the message
+    """
+    digest = hashlib.sha256(raw).hexdigest()[:40]
+    end = END_OF_HEAD.search(raw)
+    head = raw[: end.start() + 1] if end else raw
+    # one that no parser reads would stop whoever looks at it next
+    rest = MESSAGE_ID.sub(b"", head) + raw[len(head) :]
+    return f"Message-Id: <{digest}@no-message-id>\r\n".encode() + rest
 
 
 def _header(head, name):

@@ -156,7 +156,7 @@ class TestRoles(AccessCase):
         ours = {
             name
             for name, model in self.registry.items()
-            if model._module == "dso_collection"
+            if model._original_module == "dso_collection"
             and name.startswith("dso.")
             and not model._abstract
             and not model._transient
@@ -165,8 +165,8 @@ class TestRoles(AccessCase):
 
     def test_outsiders(self):
         """Plain internal users and portal users reach none of our models."""
-        for name in self.registry:
-            if self.registry[name]._module != "dso_collection" or not name.startswith(
+        for name, model in self.registry.items():
+            if model._original_module != "dso_collection" or not name.startswith(
                 "dso."
             ):
                 continue

@@ -66,6 +66,26 @@ class TestAlerts(DsoCommon):
         self.contact(day("20 Nov"), kind="email")
         self.assertIn_(False, idle=True, idle_days=10)
 
+    def test_who_collects_for_a_group_chases_its_members(self):
+        """A grouped account is chased where the group is; a contact of its own counts
+        for it as before, and none of its counts for the others."""
+        head = self._customer("Head office")
+        self.invoice("13 Nov", 500, partner=head)
+        self.evaluate()
+        member = self.receivable
+        member.head_id = self.account(head)
+        self.assertIn_(True, idle=True, idle_days=10)
+        self.receivable = member.head_id
+        self.contact(day("20 Nov"))
+        self.assertIn_(False, idle=True, idle_days=10)
+        self.receivable = member
+        self.assertIn_(False, idle=True, idle_days=10)
+        self.assertIn_(True, idle=True, idle_days=2)
+        self.contact(day("22 Nov"))
+        self.assertIn_(False, idle=True, idle_days=2)
+        self.receivable = member.head_id
+        self.assertIn_(True, idle=True, idle_days=2)
+
     def test_amounts(self):
         """Least and most are both included; a credit lowers the net overdue."""
         for low, high, found in (

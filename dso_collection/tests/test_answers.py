@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -9,6 +10,7 @@ from odoo.tests import Form, HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..controllers.answer_form import (
+    LISTED,
     MAX_FILES,
     AnswerForm,
     _parse_amount,
@@ -161,6 +163,12 @@ class TestAnswers(AnswerCommon):
         page = self.open(f"{self.path}/answer").text
         self.assertIn("TRX &lt;b&gt;77&lt;/b&gt;", page, "shown, never evaluated")
 
+    def test_customers_propose_no_outcome(self):
+        """How a dispute ends is for colleagues to propose."""
+        self.post(self.late, said="comment", resolution="unjustified", text="y")
+        [line] = self.replies().line_ids
+        self.assertEqual((line.said, line.resolution), ("comment", False))
+
     def test_message_without_items(self):
         """Who ticks nothing writes about the account as a whole."""
         answer = self.post(text="Please send a statement.")
@@ -195,6 +203,38 @@ class TestAnswers(AnswerCommon):
         second = self.post(self.late, hidden=hidden, said="processing")
         self.assertEqual(first.headers["Location"], second.headers["Location"])
         self.assertEqual(len(self.replies()), 1)
+
+    def test_corrected_after_going_back(self):
+        """Who goes back in his browser and corrects the same form is heard."""
+        hidden = self.form(self.late)
+        self.post(self.late, hidden=hidden, said="processing")
+        answer = self.post(
+            self.late, hidden=hidden, said="promise", promise_date=self.soon()
+        )
+        self.assertEqual(answer.status_code, 303)
+        self.assertEqual(
+            sorted(self.replies().line_ids.mapped("said")), ["processing", "promise"]
+        )
+        self.assertIn("Payment on", self.open(answer.headers["Location"]).text)
+
+    def test_more_items_than_a_form_may_have_fields(self):
+        """Ticked by the hundred, items are sent as one field: none gets lost, and no
+        form is refused for its length."""
+        self.assertLess(LISTED, 900, "of 1,000 that a form with files may have")
+        with patch("odoo.addons.dso_collection.controllers.answer_pages.LISTED", 1):
+            page = self.open(
+                f"{self.path}/answer?item={self.late.id}&item={self.other.id}"
+            ).text
+            self.assertNotIn('name="item"', page)
+            items = re.search(r'name="items"\s+value="([^"]+)"', page).group(1)
+            self.assertIn(self.other.name, page)
+            answer = self.post(
+                hidden={**dict(HIDDEN.findall(page)), "items": items}, said="processing"
+            )
+        self.assertEqual(answer.status_code, 303, answer.text)
+        self.assertEqual(self.replies().line_ids.move_id, self.late | self.other)
+        wrong = self.post(hidden={**self.form(), "items": "0 x"}, said="processing")
+        self.assertEqual(wrong.status_code, 422)
 
     def test_submission_is_unique(self):
         """Two at the same moment: the database keeps one."""
@@ -314,6 +354,7 @@ class TestAnswers(AnswerCommon):
             ("picture.png", svg),
             ("page.txt", script),
             ("page.csv", b"  \n<!DOCTYPE html><p>"),
+            ("page.txt", b"<iframe src=javascript:alert(1)>"),
             ("program.exe", b"MZ\x90\x00"),
             ("program.pdf", b"MZ\x90\x00"),
             ("empty.pdf", b""),
@@ -454,6 +495,105 @@ class TestAnswers(AnswerCommon):
         )
         return self.replies()
 
+    def _offer(self, **values):
+        """The customer offers to pay two items in three fortnightly payments."""
+        return self.post(
+            self.late,
+            self.other,
+            said="promise",
+            promise_date=self.soon(),
+            instalments="3",
+            every="fortnight",
+            **values,
+        )
+
+    def test_offer_of_several_payments(self):
+        """§7, §3.3: a plan that a customer offers is shown to him as he offered it, is
+        never accepted by itself, and opens the window of plans filled in."""
+        self.company.dso_accept_promises = True
+        self.company.dso_accept_promise_days = 30
+        self.company.dso_accept_promise_amount = 100_000
+        answer = self._offer(amount="1200", text="Slow season")
+        reply = self.replies()
+        self.assertEqual(
+            (reply.state, reply.has_plan, set(reply.line_ids.mapped("accepted"))),
+            ("to_process", True, {False}),
+        )
+        self.assertEqual(
+            set(reply.line_ids.mapped(lambda line: (line.instalments, line.every))),
+            {(3, "fortnight")},
+        )
+        shown = self.open(answer.headers["Location"]).text
+        self.assertIn("3 payments every two weeks, the first on", shown)
+        self.assertIn("1,200.00", shown)
+        window = Form(
+            self.env["dso.payment.plan.make"].with_context(
+                **reply.action_make_plan()["context"]
+            )
+        )
+        self.assertEqual((window.count, window.every), (3, "fortnight"))
+        self.assertEqual(str(window.first_date), self.soon())
+        self.assertEqual((window.amount, window.comment), (1200, "Slow season"))
+        window.confirm = False
+        make = window.save()
+        self.assertEqual(
+            make.item_ids.filtered("selected").move_id, self.late | self.other
+        )
+        make.action_make()
+        plan = self.env["dso.payment.plan"].search([], limit=1, order="id desc")
+        self.assertEqual(
+            plan.promise_ids.sorted("sequence").mapped("amount"), [400, 400, 400]
+        )
+        self.assertEqual((reply.state, reply.has_plan), ("validated", False))
+        self.assertIn("Noted: payment on", reply.line_ids[0].outcome)
+
+    def test_plan_of_one_situation(self):
+        """Of a reply that says several things the plan takes its own items, and what
+        else was said stays to be read."""
+        self._offer(
+            **{
+                f"said__{self.other.id}": "disputed",
+                f"cause__{self.other.id}": self.price.id,
+            }
+        )
+        reply = self.replies()
+        window = Form(
+            self.env["dso.payment.plan.make"].with_context(
+                **reply.action_make_plan()["context"]
+            )
+        )
+        window.confirm = False
+        make = window.save()
+        self.assertEqual(make.item_ids.filtered("selected").move_id, self.late)
+        self.assertEqual(make.amount, make.chosen_total)
+        make.action_make()
+        self.assertEqual((reply.state, reply.has_plan), ("to_process", False))
+        self.assertEqual(reply._next_situation().move_id, self.other)
+
+    def test_wrong_number_of_payments(self):
+        """What is no number of payments is told beside its field, and nothing of the
+        form is lost."""
+        for typed in ("13", "0", "-2", "two", "2.5", "9" * 50):
+            with self.subTest(typed):
+                answer = self.post(
+                    self.late,
+                    said="promise",
+                    promise_date=self.soon(),
+                    instalments=typed,
+                    text="Kept",
+                )
+                self.assertEqual(answer.status_code, 422)
+                self.assertIn("Choose 2 to 12 payments", answer.text)
+                self.assertIn("Kept", answer.text)
+        self.post(
+            self.late,
+            said="promise",
+            promise_date=self.soon(),
+            instalments="2",
+            every="never",
+        )
+        self.assertEqual(self.replies().line_ids.every, "month")
+
     def test_choice_prefills_the_qualification(self):
         """§7, M3: the window opens with what the customer chose, one situation after
         the other."""
@@ -494,8 +634,9 @@ class TestAnswers(AnswerCommon):
         """What was answered is part of the history."""
         reply = self._two_situations()
         line = reply.line_ids[0]
-        with self.assertRaises(UserError):
-            line.amount = 5
+        for writer in (line, line.sudo()):
+            with self.assertRaises(UserError):
+                writer.amount = 5
         with self.assertRaises(UserError):
             line.sudo().unlink()
         with self.assertRaises(UserError):
@@ -585,14 +726,21 @@ class TestAnswers(AnswerCommon):
         self._refused()
 
     def test_not_after_a_broken_promise(self):
-        self._accept()
+        self._accept(dso_accept_promise_amount=5000)
         self.other.dso_qualify(
             self.status("promise_to_pay"), "", promise_date=self.today
         )
         promise = self.env["dso.promise"].search([], order="id desc", limit=1)
-        for state in ("broken", "partly"):
-            promise.sudo().state = state
-            self._refused()
+        made, until = (self.today - timedelta(days=days) for days in (9, 1))
+        promise.sudo().write({"date_made": made, "date": until, "date_limit": until})
+        self.env.flush_all()
+        self.account().evaluate()
+        self.assertEqual(promise.state, "broken")
+        self._refused()
+        self.pay(self.other, 100, on=until)
+        self.account().evaluate()
+        self.assertEqual(promise.state, "partly")
+        self._refused()
 
     def _notice(self, move):
         """A formal notice about one item, due today."""
@@ -665,6 +813,11 @@ class TestPortalAnswers(AnswerCommon):
         self.assertEqual(reply.line_ids.said, "promise")
         self.assertFalse(reply.token_id)
         self.assertIn("Payment on", self.open(answer.headers["Location"]).text)
+        # noted as behind a link: the form, two answers, what was answered
+        seen = self.env["dso.access.log"].sudo().search([], order="id")
+        self.assertEqual(seen.mapped("kind")[-4:], ["page", "answer", "answer", "page"])
+        self.assertEqual(seen[-1:].partner_id, self.jane)
+        self.assertEqual(seen[-1:].account_id, self.account())
 
     def test_mistake(self):
         answer = self.post(self.late, said="promise", text="My words")
@@ -779,8 +932,8 @@ class TestInternalPage(AnswerCommon):
         self.assertEqual(reply.state, "validated")
         self.assertFalse(reply.has_resolution)
 
-    def test_customers_say_no_more_than_they_may(self):
-        """A customer proposes no outcome, a colleague promises nothing."""
+    def test_colleagues_promise_nothing(self):
+        """Nor do colleagues say anything else in the customer's name."""
         self.post(
             self.late,
             path=self.path,
@@ -789,15 +942,6 @@ class TestInternalPage(AnswerCommon):
             text="x",
         )
         self.assertEqual(self.replies().line_ids.said, "comment")
-        self.post(
-            self.other,
-            path=None,
-            hidden={},
-            said="comment",
-            resolution="unjustified",
-            text="y",
-        )
-        self.assertFalse(self.replies().line_ids.filtered("resolution"))
 
     def test_automatic_validation(self):
         """§7: the company may let colleagues' comments go to the history by
@@ -815,6 +959,36 @@ class TestInternalPage(AnswerCommon):
         self.assertEqual(self.replies()[0].state, "to_process")
         self.assertNotIn("He is right", self.late.dso_comment)
 
+    def test_filed_comment_is_erased(self):
+        """What a colleague wrote leaves comment and history of the item when he asks
+        for it, with his name, also where later comments carried it on."""
+        self.company.dso_internal_auto = True
+        self.post(
+            self.late,
+            path=self.path,
+            text="I was ill when it left.",
+            files=[("files", ("note.pdf", PDF, "application/pdf"))],
+        )
+        file = self.env["ir.attachment"].search(
+            [("res_model", "=", "dso.item"), ("name", "=", "note.pdf")]
+        )
+        self.assertTrue(file.description)
+        self.post(self.late, path=self.path, text="Credit it.")
+        self.assertIn("I was ill", self.late.dso_comment)
+        first = self.replies().filtered(lambda reply: "ill" in reply.body)
+        first._erase_content()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertIn("Two pallets are missing", self.late.dso_comment)
+        self.assertIn("Rita Warehouse", self.late.dso_comment, "her other comment")
+        self.replies()._erase_content()
+        self.env.invalidate_all()
+        history = self.env["dso.qualification"].search([("move_id", "=", self.late.id)])
+        kept = f"{history.mapped('comment')} {self.late.dso_comment} {file.description}"
+        self.assertIn("Two pallets are missing", kept)
+        for gone in ("Rita", "ill when", "Credit it"):
+            self.assertNotIn(gone, kept)
+
     def test_comments_wait_by_default(self):
         self.post(self.late, path=self.path, text="Shipped on Monday.")
         self.assertEqual(self.replies().state, "to_process")
@@ -825,6 +999,7 @@ class TestInternalPage(AnswerCommon):
         self.assertEqual(self.open(self.path).status_code, 200)
         with self.env.cr.savepoint() as savepoint:
             self.rita.sudo().parent_id = self.customer
+            self.assertFalse(self.account()._is_own_contact(self.rita))
             self.assertFalse(self.token._opens())
             savepoint.rollback()
             self.env.invalidate_all()
@@ -832,6 +1007,7 @@ class TestInternalPage(AnswerCommon):
         new_test_user(
             self.env, "rita_portal", "base.group_portal", partner_id=self.rita.id
         )
+        self.assertFalse(self.account()._is_own_contact(self.rita))
         self.assertFalse(self.token._opens(), "an outsider's login")
 
     def test_sent_to_a_contact_without_login(self):

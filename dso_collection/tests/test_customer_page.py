@@ -4,12 +4,13 @@ from datetime import timedelta
 from io import BytesIO
 
 import openpyxl
+from lxml import html
 
 from odoo import fields
 from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import format_amount, mute_logger
 
-from ..models.dso_account_page import MAX_ITEMS
+from ..models.dso_account_page import MAX_ITEMS, amount_writer
 from ..report.qr_code import qr_code
 from .common import TODAY, DsoCommon, day
 from .test_access_tokens import TokenCommon
@@ -241,6 +242,26 @@ class TestCustomerPage(PageCommon):
         self.assertFalse(page["items"])
         self.assertTrue(self.page(q="\x00 %s {0}")["count"])
 
+    def test_amounts_as_odoo_writes_them(self):
+        """Written by the thousand, amounts read as Odoo writes each."""
+        languages = self.env["res.lang"].with_context(active_test=False)
+        for code in ("en_US", "de_DE", "fr_FR", "hi_IN", "ar_001", "de_CH"):
+            lang = languages.search([("code", "=", code)])
+            lang.active = True
+            for name in ("USD", "JPY", "KWD", "HUF", "INR"):
+                currency = (
+                    self.env["res.currency"]
+                    .with_context(active_test=False)
+                    .search([("name", "=", name)])
+                )
+                env = self.env(context={"lang": code})
+                write = amount_writer(env, currency)
+                for amount in (0, 0.005, -0.004, 7, 999.995, -1234.5, 12345678.9):
+                    with self.subTest(code=code, name=name, amount=amount):
+                        self.assertEqual(
+                            write(amount), format_amount(env, amount, currency)
+                        )
+
     def test_longest_list(self):
         """Beyond what one page lists, it says how many more there are."""
         self.many_items(MAX_ITEMS + 5).line_ids.no_followup = False
@@ -459,6 +480,48 @@ class TestCustomerPortal(PageCommon, HttpCase):
         answer = self.url_open(f"{base}/statement.xlsx")
         self.assertEqual(answer.status_code, 200)
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
+
+    def test_case_44(self):
+        """Peers, case 44: what the portal calls overdue is what Odoo's ledger has as
+        overdue of the whole entity, in each currency, of instalments those due."""
+        today = fields.Date.today()
+        euro = self.setup_other_currency("EUR")
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Two parts",
+                "line_ids": [
+                    (0, 0, {"value": "percent", "value_amount": 40, "nb_days": 0}),
+                    (0, 0, {"value": "percent", "value_amount": 60, "nb_days": 60}),
+                ],
+            }
+        )
+        site = self.env["res.partner"].create(
+            {"name": "Warehouse", "parent_id": self.customer.id, "type": "delivery"}
+        )
+        before = today - timedelta(days=6)
+        self.invoice(before, 500, issued=before, invoice_payment_term_id=term.id)
+        self.invoice(before, 70, partner=site, currency_id=euro.id)
+        self.invoice(today + timedelta(days=9), 90, currency_id=euro.id)
+        self.invoice(before, 999, partner=self._customer("Stranger"))
+        overdue = self.env["account.move.line"]._read_group(
+            [
+                ("partner_id.commercial_partner_id", "=", self.customer.id),
+                ("account_id.account_type", "=", "asset_receivable"),
+                ("parent_state", "=", "posted"),
+                ("date_maturity", "<", today),
+            ],
+            ["currency_id"],
+            ["amount_residual_currency:sum"],
+        )
+        page = self.url_open(f"/my/collection/{self.record.id}").text
+        shown = html.fromstring(page).xpath(
+            "//div[contains(@class, 'dso-line-overdue')]/dd"
+        )
+        self.assertEqual(
+            {amount.text_content().strip() for amount in shown},
+            {format_amount(self.env, amount, currency) for currency, amount in overdue},
+        )
+        self.assertEqual([amount for _currency, amount in overdue], [1200, 70])
 
     def test_card(self):
         """The portal's home has a card, shown to customers with a page only."""

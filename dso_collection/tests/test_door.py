@@ -17,7 +17,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..controllers.access_guard import FORM_SIZE, HEADERS, AccessGuard
+from ..controllers.access_guard import FORM_DAYS, FORM_SIZE, HEADERS, AccessGuard
 from .common import TODAY
 from .test_access_tokens import TokenCommon
 from .test_page_payment import PayCommon
@@ -235,13 +235,20 @@ class DoorCommon(PayCommon, TokenCommon, HttpCase):
         self.check_answer(answer, door)
         return answer
 
-    def key_of(self, door):
-        """What a form of ours carries."""
+    def key_of(self, door, days=0, **other):
+        """What a form of ours carries.
+
+        :param days: since it was shown
+        :param other: ``form`` or ``token``, where it is not that of the door
+        """
         served = SimpleNamespace(env=self.env)
+        form = other.get("form", door.form)
+        token = other.get("token", self.tokens.get(door.purpose))
+        day = fields.Date.today().toordinal() - days
         with patch(
             "odoo.addons.dso_collection.controllers.access_guard.request", served
         ):
-            return AccessGuard()._form_key(door.form, self.tokens.get(door.purpose))
+            return AccessGuard()._key_of_day(form, token, day)
 
     def fresh(self):
         """Nobody is slowed down by what was tried before."""
@@ -418,18 +425,27 @@ class TestDoor(DoorCommon):
             answer = self.knock(door, self.url_of(door) + evil)
             self.assertEqual(answer.status_code, 200)
 
-    def test_form_key(self):
+    def test_form_keys(self):
         """A form without our key, or with that of another form, day or link, changes
         nothing."""
         for door in self.doors(method="POST"):
             right = self.key_of(door)
+            other = {"customer": "internal", "internal": "customer", "": "customer"}
             before = self.counts()
-            for wrong in ("", "1." + "0" * 64, right[:-1], f"{right}0", "x" * 9999):
+            for wrong in (
+                *("", "1." + "0" * 64, right[:-1], f"{right}0", "x" * 9999),
+                self.key_of(door, form=f"{door.form}s"),
+                self.key_of(door, token=self.tokens[other[door.purpose]]),
+                self.key_of(door, days=FORM_DAYS + 1),
+                self.key_of(door, days=-1),
+            ):
                 answer = self.knock(door, form_key=wrong)
                 self.assertEqual(answer.status_code, door.refused, wrong)
             self.assertEqual(self.counts(), before)
+            answer = self.knock(door, form_key=self.key_of(door, days=FORM_DAYS))
+            self.assertLess(answer.status_code, 400, "of a page that is not too old")
 
-    def test_other_site(self):
+    def test_forms_of_other_sites(self):
         """Nor does a form on the page of somebody else, though it knew the link."""
         for door in self.doors(method="POST"):
             before = self.counts()
@@ -475,6 +491,9 @@ class TestDoor(DoorCommon):
             for method in ("PUT", "DELETE", "PATCH", "TRACE", "FOO"):
                 answer = self.knock(door, method=method, data={})
                 self.assertEqual(answer.status_code, 405, method)
+            json = {"Content-Type": "application/json"}
+            answer = self.knock(door, method="PUT", data="{}", headers=json)
+            self.assertEqual(answer.status_code, 405, "for scripts, too")
 
     def test_unknown_paths(self):
         """So do paths that nobody made."""

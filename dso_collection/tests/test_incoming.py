@@ -1,5 +1,9 @@
 """Own words, machines and fraud, read off texts alone."""
 
+import sys
+import time
+from unittest.mock import patch
+
 from odoo.tests import TransactionCase, tagged
 
 from ..incoming import is_automatic, is_forwarded, own_words, suspicion
@@ -150,6 +154,23 @@ class TestIncoming(TransactionCase):
             self.assertLessEqual(len(own), len(text))
             suspicion(text[:20_000], True)
 
+    def test_long(self):
+        """A log file pasted into an e-mail takes time by its length, not by its square,
+        and of the longest ones the beginning is read."""
+        line = "2026-11-23 10:00:01 transfer refused\n"
+        began = time.process_time()
+        own, folded = own_words(f"<pre>{line * 20_000}</pre>")
+        self.assertLess(time.process_time() - began, 15)
+        self.assertEqual(own.count("refused"), 20_000)
+        self.assertFalse(folded)
+        with patch.object(sys.modules[unquoted.__module__], "MAX_BODY", 100):
+            own, folded = own_words(f"<pre>{line * 20}</pre>")
+        self.assertTrue(folded)
+        self.assertTrue(own.startswith("2026-11-23 10:00:01 transfer refused\n2026"))
+        # lines of a quote within, and around what is no text
+        own, _folded = own_words("<pre>a\n<b>b\nc</b>d\n<!-- x -->e\nf</pre>")
+        self.assertEqual(own, "a\nb\ncd\ne\nf")
+
     def test_forwards(self):
         for subject in ("Fwd: x", "WG: x", "TR : x", "RV: x", "AW: WG: x", "転送: x"):
             self.assertTrue(is_forwarded(subject), subject)
@@ -179,7 +200,27 @@ class TestIncoming(TransactionCase):
         self.assertTrue(is_automatic({"Auto-Submitted": "auto-replied (vacation)"}))
         self.assertFalse(is_automatic({"Auto-Submitted": "no"}, "Re: Reminder"))
         self.assertFalse(is_automatic({"Auto-Submitted": "no (by hand)"}))
+        for sender in (
+            "MAILER-DAEMON@relay.example",
+            "Mail Delivery System <postmaster@relay.example>",
+        ):
+            self.assertTrue(is_automatic({"From": sender}, "x"), sender)
+        self.assertFalse(is_automatic({"From": "Postmaster Ltd <jane@x.example>"}, "x"))
         for subject in ("Re: Reminder", "Automatic payment of INV/1", None):
+            self.assertFalse(is_automatic({}, subject), subject)
+
+    def test_goods_that_did_not_arrive(self):
+        """What customers write above a dispute is no failure of a mail: it would hold
+        nothing, and nobody would be told of it."""
+        for subject in (
+            "Undelivered goods, invoice INV/20",
+            "Delivery failed on 3 November",
+            "Mancata consegna fattura 77",
+            "No entregado: pedido 55",
+            "Não entregue – encomenda 12",
+            "Non remis au client",
+            "Undeliverable parcel, credit note please",
+        ):
             self.assertFalse(is_automatic({}, subject), subject)
 
     def test_fraud(self):

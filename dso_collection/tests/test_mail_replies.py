@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models.fetchmail_server import _peek
 from . import mail_samples
 from .common import TODAY
 from .sending_common import SendingCommon
@@ -137,6 +138,15 @@ class TestMailReplies(MailReplyCommon):
         account._make_capture_addresses()
         self.assertEqual(account.capture_address, before)
 
+    def test_no_address_unless_wanted(self):
+        """Customers whose answers are not captured have none."""
+        account = self.capture()
+        account.capture = False
+        mail = self.reminder()
+        account._make_capture_addresses()
+        self.assertFalse(account.capture_address)
+        self.assertNotIn("capture.", mail["reply_to"] or "")
+
     def test_answer_without_references(self):
         """What comes to a customer's address is his, whoever sends it and whatever his
         program left out; a stranger is told apart."""
@@ -195,6 +205,39 @@ class TestMailReplies(MailReplyCommon):
         )
         [reply], _unmatched = self.receive(answer)
         self.assertEqual(reply.account_id, account)
+
+    def test_answer_to_all(self):
+        """Copied to the customer's address with the company's as reply address, an
+        answer to all comes to both: it is one reply, to its message."""
+        self.capture("copy")
+        address = self.reply_address()
+        mail = self.reminder()
+        capture = self.account().capture_address
+        self.assertIn(address, mail["reply_to"])
+        for number, to in enumerate(
+            ((address, capture), (capture, address), (f"{address}, {capture}", ""))
+        ):
+            with self.subTest(to=to):
+                replies, unmatched = self.receive(
+                    self.message(
+                        to[0],
+                        Cc=to[1],
+                        In_Reply_To=mail["message_id"],
+                        key=f"<all-{number}@x>",
+                    )
+                )
+                self.assertEqual(len(replies), 1)
+                self.assertFalse(unmatched)
+                self.assertEqual(replies.account_id, self.account())
+                self.assertTrue(replies.action_id)
+        # of somebody nobody knows it is the customer's reply, and waits nowhere else
+        [reply], unmatched = self.receive(
+            self.message(
+                address, Cc=capture, sender="x@nobody.example", key="<stranger@x>"
+            )
+        )
+        self.assertEqual(reply.account_id, self.account())
+        self.assertFalse(unmatched)
 
     def test_switched_per_customer(self):
         """Switched off, no message carries the address; what still comes there is
@@ -329,6 +372,27 @@ class TestMailReplies(MailReplyCommon):
         self.assertIn("globex trading", mail.suggestion_ids[1].words.lower())
         self.assertFalse(self.account().reply_ids)
 
+    def test_names_in_a_text(self):
+        """A name is found as such, whatever stands around it, and where no blanks stand
+        between words; a part of another word is none."""
+        names = ("Azure", "Wilson & Sons Ltd.", "山田商事株式会社")
+        accounts = [self.account(self._customer(name)) for name in names]
+        for number, (text, found) in enumerate(
+            (
+                ("Greetings from Lazurenko", None),
+                ("we are (Azure), please", accounts[0]),
+                ("on behalf of Wilson &\nSons Ltd.", accounts[1]),
+                ("Wilson & Sons Ltd, Leeds", accounts[1]),
+                ("お世話になっております。山田商事株式会社の田中です。", accounts[2]),
+                ("x " * 3_000 + "Azure", None),
+            )
+        ):
+            mail = self.stranger(text, key=f"<name-{number}@x>", subject="Hello")
+            with self.subTest(text[:40]):
+                self.assertEqual(
+                    mail.suggestion_ids.account_id, found or self.account()[:0]
+                )
+
     def test_providers_tell_nothing(self):
         """Two customers at one mail provider have nothing to do with each other."""
         partner = self._customer("At a provider", email="a@gmail.com")
@@ -355,6 +419,37 @@ class TestMailReplies(MailReplyCommon):
         self.assertEqual((mail.state, mail.reply_id), ("assigned", reply))
         with self.assertRaisesRegex(UserError, "already processed by"):
             mail.action_assign()
+
+    def test_stranger_writes_again(self):
+        """A second e-mail to one that nobody knew waits like the first; once that one
+        is assigned, it is a reply of the same customer."""
+        first = self.stranger()
+        again = {
+            "sender": "Bob <bob@unknown.example>",
+            "In_Reply_To": first.mail_message_id.message_id,
+        }
+        replies, [second] = self.receive(
+            self.message(
+                self.company.dso_reply_alias_id.alias_full_name,
+                "Any news?",
+                key="<second@x>",
+                **again,
+            )
+        )
+        self.assertFalse(replies)
+        self.assertEqual((second.body, second.state), ("Any news?", "open"))
+        first.with_user(self.collector).account_id = self.account()
+        first.with_user(self.collector).action_assign()
+        [reply], unmatched = self.receive(
+            self.message(
+                self.company.dso_reply_alias_id.alias_full_name,
+                "And now?",
+                key="<third@x>",
+                **again,
+            )
+        )
+        self.assertEqual((reply.account_id, reply.body), (self.account(), "And now?"))
+        self.assertFalse(unmatched)
 
     def test_choose_a_suggestion(self):
         invoice = self.invoice("20 Nov")
@@ -445,6 +540,24 @@ class TestMailReplies(MailReplyCommon):
         self.assertTrue(replies.automatic)
         self.assertFalse(replies.holding)
 
+    def test_report_of_a_relay(self):
+        """§8: a delivery report is a machine's, whoever sends it and whatever words its
+        subject has."""
+        account = self.capture()
+        account._make_capture_addresses()
+        message = self.message(
+            account.capture_address,
+            "Your message could not be handed on.",
+            sender="relay@isp.example",
+            subject="Your reminder",
+        )
+        message.make_mixed()
+        message.replace_header("Content-Type", "multipart/report; boundary=part")
+        replies, unmatched = self.receive(message)
+        self.assertFalse(unmatched)
+        self.assertTrue(replies.automatic)
+        self.assertFalse(replies.holding)
+
     def test_many_in_an_hour(self):
         """A robot that announces thirty payments in an hour is heard thirty times, and
         nobody answers it."""
@@ -468,6 +581,31 @@ class TestMailReplies(MailReplyCommon):
         self.assertEqual(len(self.receive(message)[0]), 1)
         with freeze_time("2026-11-24"):  # Odoo's own id would be of this moment
             self.assertEqual(list(map(len, self.receive(message))), [0, 0])
+
+    def test_unreadable_id(self):
+        """An id on which parsers break stops nobody: the message is known by its
+        content."""
+        account = self.capture()
+        account._make_capture_addresses()
+        plain = self.message(account.capture_address)
+        del plain["Message-Id"]
+        for key in (b"<@x>", b"<", b"<>", b"<a@[", b"<<a@b>>", b"<@b>\r\n\tfolded"):
+            content = b"Message-Id: " + key + b"\r\n" + plain.as_bytes() + key
+            with self.subTest(key):
+                [reply], _unmatched = self.receive(content)
+                self.assertIn("We pay on Friday.", reply.body)
+                self.assertEqual(list(map(len, self.receive(content))), [0, 0])
+
+    def test_deleted_while_fetching(self):
+        """A message that another program deleted meanwhile stops none behind it."""
+
+        class Mailbox:
+            _unread_messages = ["1", "2", "3"]
+
+            def fetch(self, number, _what):
+                return "OK", [None if number == "2" else (b"", number.encode())]
+
+        self.assertEqual(list(_peek(Mailbox())), [("3", b"3"), ("1", b"1")])
 
     def test_two_processes_at_once(self):
         """Whoever comes second stores nothing and fails nowhere, where Odoo's own look
@@ -496,6 +634,9 @@ class TestMailReplies(MailReplyCommon):
         self.assertEqual(mail.company_id, self.company)
         self.assertIn("charset", mail.failure)
         self.assertEqual(mail.attachment_ids.raw, message)
+        # read again, as after a process that ended before its server knew
+        with patch.object(reply, "_note_mail", side_effect=KeyError("charset")):
+            self.assertEqual(list(map(len, self.receive(message))), [0, 0])
         mail.with_user(self.collector).account_id = account
         mail.with_user(self.collector).action_assign()
         self.assertEqual(mail.reply_id.attachment_ids, mail.attachment_ids)
@@ -560,6 +701,21 @@ class TestMailReplies(MailReplyCommon):
         )
         with self.assertRaisesRegex(UserError, "may be a fraud"):
             reply.action_learn_address()
+
+    def test_the_customer_s_account_is_no_warning(self):
+        """His own account number below his letter is no news; another one is."""
+        account = self.capture()
+        account._make_capture_addresses()
+        number = "DE89 3704 0044 0532 0130 00"
+        text = f"We pay on Friday.\n\nJane Miller\nIBAN {number}"
+        address = account.capture_address
+        [reply], _unmatched = self.receive(self.message(address, text))
+        self.assertEqual(reply.fraud, "other_account")
+        self.env["res.partner.bank"].create(
+            {"acc_number": number, "partner_id": self.customer.id}
+        )
+        [reply], _unmatched = self.receive(self.message(address, text, key="<2@x>"))
+        self.assertFalse(reply.fraud)
 
     def test_our_own_account_is_no_warning(self):
         """Whoever names our own account has paid to it."""

@@ -3,9 +3,11 @@
 import hashlib
 import re
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, fields
 from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..controllers.access_guard import FORM_DAYS
 from ..models.dso_access_attempt import ATTEMPTS
@@ -197,6 +199,39 @@ class TestNewLink(NewLinkCommon):
         self.assertEqual(
             {token.account_id for token in tokens}, {account, self.account()}
         )
+
+    def test_one_that_fails_stops_nobody(self):
+        """A request on which the job breaks is forgotten; the next one is served."""
+        requests = type(self.requests)
+        send, broken = requests._send_link, []
+
+        def send_link(self, account, reader, purpose, action):
+            if not broken:
+                broken.append(True)
+                raise ValueError("broken on purpose")
+            return send(self, account, reader, purpose, action)
+
+        with freeze_time(NOON):
+            self.requests._ask("192.0.2.7", link=(self.secret, "customer"))
+        with (
+            patch.object(requests, "_send_link", send_link),
+            mute_logger("odoo.addons.dso_collection.models.dso_access_request"),
+        ):
+            [mail] = self.ask(email="jane@customer.example")
+        self.assertTrue(broken and mail)
+
+    def test_ended_by_a_user(self):
+        """Whom a user ended the newest link of gets none by his address either, until
+        a message of ours brings him one."""
+        self.token_of().sudo().expires_at = NOON - timedelta(days=1)
+        tokens = self.env["dso.access.token"]
+        newest, _secret = tokens._make(
+            self.account(), self.action, self.jane, "customer"
+        )
+        newest._revoke("user")
+        self.assertFalse(self.ask(email="jane@customer.example"))
+        tokens._issue(self.account(), self.action, self.jane, "customer")
+        self.assertTrue(self.ask(email="jane@customer.example"))
 
     def test_forgotten(self):
         """What was typed is not kept."""

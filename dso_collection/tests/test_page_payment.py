@@ -1,11 +1,15 @@
 """Paying online from the customer's page (rules.md §7)."""
 
 import re
+from contextlib import nullcontext
+from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..controllers.payment import PAY
 from ..models.dso_account_pay import PAYABLE_TYPES
 from .test_access_tokens import TokenCommon
 from .test_customer_page import PageCommon
@@ -79,6 +83,17 @@ class TestPagePayment(PayCommon):
     def test_no_provider(self):
         """Nothing is offered where nobody takes payments."""
         move = self.invoice("13 Nov", 1000)
+        self.provider.is_published = False
+        self.assertFalse(self.offers())
+        self.assertIn("cannot be paid online", self.payment("chosen", move)["problem"])
+
+    def test_unpublished_provider(self):
+        """Nor is one that is not published, not even to who may see it in Odoo."""
+        move = self.invoice("13 Nov", 1000)
+        other = self.env["res.company"].create({"name": "Other company"})
+        self.provider.copy(
+            {"company_id": other.id, "state": "test", "is_published": True}
+        )
         self.provider.is_published = False
         self.assertFalse(self.offers())
         self.assertIn("cannot be paid online", self.payment("chosen", move)["problem"])
@@ -232,6 +247,9 @@ class TestPagePaymentHttp(PayCommon, TokenCommon, HttpCase):
             for values in (
                 {"amount": 1},
                 {"amount": 1001},
+                {"amount": "1000"},
+                {"amount": None},
+                {"amount": [1000]},
                 {"provider_id": hidden.id},
                 {"provider_id": 0},
                 {"flow": "token", "token_id": 1},
@@ -241,6 +259,98 @@ class TestPagePaymentHttp(PayCommon, TokenCommon, HttpCase):
                 with self.assertRaises(JsonRpcException, msg=values):
                     self.pay_online(address, **values)
         self.assertFalse(self.late.transaction_ids)
+
+    def test_no_traceback(self):
+        """What is refused, unknown or breaks is told in words, to scripts too."""
+        address = self.form()
+        broken = patch.object(
+            type(self.env["dso.account"]),
+            "_page_payment",
+            side_effect=lambda *args: {}["no!"],
+        )
+        for where, kwargs in (
+            (address, {"amount": 1}),
+            (address, {"unknown": 1}),
+            (f"{PAY}/nothing", {}),
+            (address, None),
+        ):
+            with mute_logger("odoo.http"), broken if kwargs is None else nullcontext():
+                answer = self.url_open(
+                    f"{where}/transaction",
+                    json={
+                        "params": {"provider_id": 1, "amount": 1000, **(kwargs or {})}
+                    },
+                )
+            with self.subTest(where=where, kwargs=kwargs):
+                error = answer.json()["error"]["data"]
+                self.assertTrue(error["message"])
+                for inside in ("Traceback", "File ", "no!"):
+                    self.assertNotIn(inside, answer.text)
+        with mute_logger("odoo.http"), broken:
+            answer = self.open(f"{address}?debug=1")
+        self.assertEqual(answer.status_code, 500)
+        for inside in ("Traceback", "no!"):
+            self.assertNotIn(inside, answer.text)
+
+    def test_no_name_of_a_model(self):
+        """Nor does a script read which of our records its user may not."""
+        address = self.form()
+        broken = patch.object(
+            type(self.env["dso.account"]),
+            "_page_payment",
+            side_effect=AccessError("You may not read dso.account"),
+        )
+        with mute_logger("odoo.http"), broken:
+            answer = self.url_open(
+                f"{address}/transaction",
+                json={"params": {"provider_id": 1, "amount": 1000}},
+            )
+        self.assertIn("This did not work", answer.text)
+        self.assertNotIn("dso.account", answer.text)
+
+    def test_means_of_somebody_else(self):
+        """Who holds a copied link pays with his own means: logged in as a colleague or
+        as another customer, he neither sees nor uses nor adds those of its reader."""
+        means = (
+            self.env["payment.token"]
+            .sudo()
+            .create(
+                {
+                    "provider_id": self.provider.id,
+                    "payment_method_id": self.method.id,
+                    "partner_id": self.jane.id,
+                    "provider_ref": "ref",
+                    "payment_details": "4242",
+                }
+            )
+        )
+        self.method.support_tokenization = True
+        self.provider.allow_tokenization = True
+        stranger = self._customer("Stranger")
+        new_test_user(self.env, "colin", "base.group_user")
+        new_test_user(self.env, "stranger", "base.group_portal", partner_id=stranger.id)
+        new_test_user(
+            self.env,
+            "jane-portal",
+            "base.group_portal",
+            partner_id=self.jane.id,
+            email=self.jane.email,
+        )
+        self.env.flush_all()
+        for login in (None, "colin", "stranger"):
+            self.authenticate(login, login)
+            address = self.form()
+            shown = self.open(address).text
+            self.assertNotIn("4242", shown, login)
+            self.assertNotIn("tokenize_checkbox", shown, login)
+            with (
+                self.assertRaises(JsonRpcException, msg=login),
+                mute_logger("odoo.http"),
+            ):
+                self.pay_online(address, flow="token", token_id=means.id)
+            self.assertFalse(self.late.transaction_ids)
+        self.authenticate("jane-portal", "jane-portal")
+        self.assertIn("4242", self.open(self.form()).text, "her own")
 
     def test_other_browser(self):
         """The form opens to who chose, in his browser only, while his link works."""

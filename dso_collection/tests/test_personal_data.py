@@ -6,7 +6,7 @@ import json
 import zipfile
 from datetime import datetime, timedelta
 
-from odoo import Command
+from odoo import SUPERUSER_ID, Command
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, new_test_user, tagged
 
@@ -180,6 +180,33 @@ class TestPersonalData(TokenCommon):
         )
         return mail
 
+    def test_erase_notices_and_confirmations(self):
+        """What told the collector of an answer, and what confirmed it, repeat its
+        words: both go, with a new link that waits."""
+        self.run_job(self.env["dso.reply"].with_user(SUPERUSER_ID)._cron_tell)
+        self.company.dso_sending_active = True
+        self.reply.sudo()._confirm()
+        requests = self.env["dso.access.request"].sudo()
+        requests._send_link(
+            self.account().sudo(), self.jane, "customer", self.action.sudo()
+        )
+        words = [("body", "ilike", "I was in hospital")]
+        messages = self.env["mail.message"].sudo()
+        self.assertEqual(messages.search_count(words), 2)
+        link = self.env["mail.mail"].sudo().search([("subject", "ilike", "new link")])
+        self.assertEqual(link.recipient_ids, self.jane)
+        incoming = self.action.message_post(
+            body="x",
+            message_type="email",
+            author_id=self.jane.id,
+            incoming_email_to="Ann <ann@company.example>, jane.private@home.example",
+            incoming_email_cc="jane.private@home.example",
+        )
+        self.wizard().action_erase()
+        self.assertFalse(messages.search_count(words))
+        self.assertFalse(link.exists())
+        self.assertFalse(incoming.incoming_email_to or incoming.incoming_email_cc)
+
     def test_erase_unmatched(self):
         """What came from his address without finding a customer is his, too."""
         mail = self.unmatched()
@@ -194,12 +221,18 @@ class TestPersonalData(TokenCommon):
     def test_unmatched_are_kept_for_a_time(self):
         self.company.dso_keep_reply_months = 12
         waiting, gone = self.unmatched(), self.unmatched(state="dismissed")
+        with freeze_time(NOON):
+            broken = self.env["dso.reply.unmatched"]._keep_broken(
+                self.company, b"From: jane", KeyError("x"), "<broken@x>"
+            )
+        broken._engine().state = "dismissed"
         with freeze_time("2027-11-23 11:00"):
             self.env["dso.reply"].sudo()._gc_kept()
             self.assertTrue(gone.body)
         with freeze_time("2027-11-23 13:00"):
             self.env["dso.reply"].sudo()._gc_kept()
         self.assertFalse(gone.body or gone.mail_message_id.body)
+        self.assertFalse(broken.attachment_ids or broken.failure, "read by nobody")
         self.assertTrue(waiting.body and waiting.mail_message_id.body)
 
     def test_who_may(self):

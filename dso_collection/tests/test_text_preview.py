@@ -118,8 +118,25 @@ class TestTextPreview(SendingCommon):
         self.assertIn(self.late.name, preview.body)
         self.assertNotIn("/dso/secret", preview.body)
 
+    def test_one_button_to_a_page(self):
+        """A test shows the button to the reader's page once, also where the text names
+        it, and it leads nowhere."""
+        follow_up = self.env.ref("dso_collection.model_dispute_follow_up_email")
+        reminder = self.email
+        reminder.interactive = "customer"
+        self.account().interactive = True
+        for model, words in (
+            (follow_up, "See the items and answer"),
+            (reminder, "See your invoices and answer"),
+        ):
+            with self.subTest(model.name), self.mock_mail_gateway():
+                self.preview(model).action_send_test()
+                body = self._mails[0]["body"]
+                self.assertEqual(body.count(words), 1)
+                self.assertNotIn("/dso/secret", body)
+
     def test_payment_plan(self):
-        """The text of a payment plan shows a schedule, of the whole claim, also for a
+        """The text of a payment plan shows a schedule, of all its items, also for a
         customer who has no plan; nothing of it is kept."""
         plans = self.env["dso.payment.plan"].search_count([])
         model = self.env.ref("dso_collection.model_plan_confirmation")
@@ -130,6 +147,20 @@ class TestTextPreview(SendingCommon):
         self.assertIn("333.34", body)
         self.assertIn("1,000.00", body)
         self.assertEqual(self.env["dso.payment.plan"].search_count([]), plans)
+
+    def test_example_amounts_are_those_of_the_items(self):
+        """A promise and a plan that a preview makes up cover the items that it lists,
+        also those that are not due, and no credit."""
+        self.invoice("20 Dec", 200)
+        self.credit_note(150)
+        promise = self.preview(
+            self.env.ref("dso_collection.model_promise_confirmation")
+        )
+        self.assertIn("1,200.00", promise.body)
+        self.assertIn("in all", promise.body)
+        plan = self.preview(self.env.ref("dso_collection.model_plan_confirmation"))
+        self.assertIn("400.00", plan.body)
+        self.assertIn("1,200.00", plan.body)
 
     def test_text_message_as_it_leaves(self):
         """A text message is shown without markup, with the link that it ends with."""

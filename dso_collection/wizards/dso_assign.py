@@ -102,13 +102,17 @@ class DsoAssign(models.TransientModel):
         except (ValueError, SyntaxError, TypeError) as error:
             raise UserError(self.env._("The search is not valid: %s", error)) from error
 
+    @api.model
+    def _names(self):
+        return self.env["dso.assignment.rule"]._names()
+
     def _plan(self, accounts):
         """What each account has now and gets, set-based.
 
         :return: {account id: {name: (value before, value after)}}, changes only
         """
         before = {row["id"]: row for row in self._read_values(accounts)}
-        after = {name: {} for name in NAMES}
+        after = {name: {} for name in self._names()}
         if self.source == "rules":
             after = self.env["dso.assignment.rule"]._outcome(accounts)
             if self.use_defaults:
@@ -129,11 +133,12 @@ class DsoAssign(models.TransientModel):
         return plan
 
     def _read_values(self, accounts):
-        accounts.flush_model([*NAMES, "hold_until"])
+        names = self._names()
+        accounts.flush_model([*names, "hold_until"])
         return self.env.execute_query_dict(
             SQL(
                 "SELECT id, hold_until, %s FROM dso_account WHERE id = ANY(%s)",
-                SQL(", ").join(SQL.identifier(name) for name in NAMES),
+                SQL(", ").join(SQL.identifier(name) for name in names),
                 accounts.ids,
             )
         )
@@ -192,7 +197,7 @@ class DsoAssign(models.TransientModel):
         """{(name, value): how a person reads it} for values of the preview."""
         Account = self.env["dso.account"]
         words = {}
-        for name in NAMES:
+        for name in self._names():
             values = {value for other, value in pairs if other == name}
             if name in RECORDS:
                 records = self.env[Account._fields[name].comodel_name].browse(
@@ -219,9 +224,10 @@ class DsoAssign(models.TransientModel):
             {(name, old) for name, old, _new in counts}
             | {(name, new) for name, _old, new in counts}
         )
+        names = self._names()
         labels = {
             name: self.env["dso.account"]._fields[name]._description_string(self.env)
-            for name in NAMES
+            for name in names
         }
 
         def change(name, old, new):
@@ -239,7 +245,7 @@ class DsoAssign(models.TransientModel):
             % (labels[name], change(name, old, new), count)
             for (name, old, new), count in sorted(
                 counts.most_common(COUNTED),
-                key=lambda pair: (NAMES.index(pair[0][0]), -pair[1]),
+                key=lambda pair: (names.index(pair[0][0]), -pair[1]),
             )
         )
         left = len(counts) - COUNTED
@@ -362,8 +368,9 @@ class DsoAssign(models.TransientModel):
         Write access was checked on all of them.
         """
         self.env.flush_all()
-        names = [name for name in NAMES if name != "hold_reason"]
+        names = [name for name in self._names() if name != "hold_reason"]
         types = {
+            **dict.fromkeys(names, SQL("varchar[]")),
             **dict.fromkeys(RECORDS, SQL("int[]")),
             **dict.fromkeys(SWITCHES, SQL("bool[]")),
         }

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import formatLang
 
+from ..models.dso_payment_plan import EVERY
 from ..models.dso_promise import Schedule
 
 #: More instalments than that are a loan.
@@ -17,6 +18,9 @@ class DsoPaymentPlanMake(models.TransientModel):
     _name = "dso.payment.plan.make"
     _description = "New Payment Plan"
 
+    reply_id = fields.Many2one(
+        "dso.reply", "Reply", readonly=True, help="In which the customer asked for it."
+    )
     item_ids = fields.One2many("dso.wizard.item", "plan_make_id", "Open items")
     account_id = fields.Many2one("dso.account", "Customer", compute="_compute_chosen")
     company_id = fields.Many2one("res.company", compute="_compute_chosen")
@@ -36,11 +40,7 @@ class DsoPaymentPlanMake(models.TransientModel):
     )
     count = fields.Integer("Instalments", default=3, required=True)
     every = fields.Selection(
-        [
-            ("week", "every week"),
-            ("fortnight", "every two weeks"),
-            ("month", "every month"),
-        ],
+        EVERY,
         default="month",
         required=True,
     )
@@ -91,6 +91,9 @@ class DsoPaymentPlanMake(models.TransientModel):
         if "item_ids" in fields_list and "item_ids" not in values:
             Item = self.env["dso.wizard.item"]
             chosen = Item._from_context()
+            reply = self.env["dso.reply"].browse(values.get("reply_id"))
+            if reply:
+                chosen = reply._plan_items(chosen)
             if len(chosen) > 1:
                 raise UserError(
                     self.env._(
@@ -207,7 +210,7 @@ class DsoPaymentPlanMake(models.TransientModel):
                 }
             )
         )
-        chosen.move_id.with_context(
+        done = chosen.move_id.with_context(
             dso_schedule=Schedule(plan, instalments)
         ).dso_qualify(
             self.status_id,
@@ -215,6 +218,8 @@ class DsoPaymentPlanMake(models.TransientModel):
             account=account,
             promise_date=instalments[0][0],
         )
+        if self.reply_id:
+            self.reply_id._plan_made(done)
         sent = self._confirm(plan, chosen) if self.confirm else False
         # two clicks are one: the second finds nothing ticked
         chosen.selected = False

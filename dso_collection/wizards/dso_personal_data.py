@@ -210,7 +210,9 @@ class DsoPersonalData(models.TransientModel):
             {"partner_id": False, "network": False, "detail": False}
         )
         # only managers come here, to rows that they may read
-        self._of_reader("dso.access.token").sudo().unlink()
+        tokens = self._of_reader("dso.access.token").sudo()
+        tokens.mail_id.filtered(lambda mail: mail.state != "sent").unlink()
+        tokens.unlink()
         # only managers come here; who did it is its author
         self.partner_id.sudo().message_post(
             author_id=self.env.user.partner_id.id,

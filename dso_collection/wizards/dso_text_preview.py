@@ -120,14 +120,14 @@ class DsoTextPreview(models.TransientModel):
             if self.type == "sms":
                 words = action._in_plain_sms(body)
                 body = plaintext2html(MARKED_LINK.sub("https://…", words))
-            body = SECRET_LINK.sub(r"\1#\1", str(body))
+            document = self._on_letterhead(action, body)
             recipient = action._recipient()
             return {
                 "template": template.with_env(self.env),
                 "recipient": recipient.email_formatted or recipient.display_name,
                 "subject": subject,
-                "body": body,
-                "document": self._on_letterhead(action, body),
+                "body": SECRET_LINK.sub(r"\1#\1", str(body)),
+                "document": SECRET_LINK.sub(r"\1#\1", str(document)),
                 "pdf": action._letter_pdf() if pdf else None,
             }
 
@@ -206,7 +206,7 @@ class DsoTextPreview(models.TransientModel):
                     "amount_claimed": position["amount_claimed"],
                     "resolver_id": self.env.uid,
                     "promise_date": today + timedelta(days=7),
-                    "promise_amount": position["amount_claimed"],
+                    "promise_amount": sum(row["total"] for row in rows),
                     "lines": [
                         {
                             "account_id": row["account_id"],
@@ -322,7 +322,7 @@ class DsoAction(models.Model):
         return res
 
     def _compute_plan_table(self):
-        """A preview shows what a schedule looks like: the claim in monthly parts."""
+        """A preview shows what a schedule looks like: its items in monthly parts."""
         res = super()._compute_plan_table()
         if self.env.context.get("dso_preview"):
             for action in self:
@@ -330,7 +330,7 @@ class DsoAction(models.Model):
         return res
 
     def _example_plan(self):
-        currency, total = self.currency_id, self.amount_claimed
+        currency, total = self.currency_id, self.promise_amount
         part = currency.round(total / EXAMPLE_PAYMENTS)
         first = self.company_id._dso_today() + timedelta(days=7)
         parts = [part] * (EXAMPLE_PAYMENTS - 1)

@@ -1,18 +1,22 @@
-"""Evaluation while other transactions write: real commits, two connections.
+"""Evaluation and answers while other transactions write: real commits, two
+connections.
 
 An evaluation may be skipped or put off, never be wrong for good, and never abort the
-accounting transaction that caused it.
+accounting transaction that caused it. Of two answers each counts the other.
 """
 
 from contextlib import contextmanager
 from datetime import date, timedelta
 
+import psycopg2
 import pytest
 
 from odoo import SUPERUSER_ID, Command, api
 from odoo.modules.registry import Registry
 from odoo.sql_db import close_db
 from odoo.tools import config
+
+from odoo.addons.dso_collection.models.dso_reply_page import AnswerPage
 
 TODAY = date.today()
 
@@ -197,3 +201,44 @@ def test_failing_evaluation_does_not_abort_the_posting(
     assert state(registry, partner_id)[1:] == (0, 1)
     drain(registry)
     assert state(registry, partner_id) == ([move_id], 1, 0)
+
+
+def promise(env, partner_id, move):
+    """A customer's promise to pay one item tomorrow, as his page takes it in."""
+    account = env["dso.account"].search([("partner_id", "=", partner_id)])
+    page = AnswerPage(account, account.partner_id)
+    situation = {
+        "said": "promise",
+        "status_id": False,
+        "promise_date": TODAY + timedelta(days=1),
+        "instalments": 0,
+        "every": False,
+        "paid_on": False,
+        "reference": False,
+        "resolution": False,
+        "items": [(move.id, move.name, move.currency_id.id, 0.0)],
+    }
+    name = f"once-{move.id}"
+    return env["dso.reply"]._receive(page, name, [situation], "", []).line_ids.accepted
+
+
+def test_two_promises_at_once(registry, partner_id):
+    """Each within the limit, together beyond it: the second conflicts with the first,
+    as requests that Odoo does again, and then waits for a person."""
+    with transaction(registry) as env:
+        env.company.write(
+            {"dso_accept_promises": True, "dso_accept_promise_amount": 150}
+        )
+        first_id = post(env, partner_id, 20).id
+        second_id = post(env, partner_id, 10).id
+    with registry.cursor() as slow_cr:
+        slow = api.Environment(slow_cr, SUPERUSER_ID, {"tracking_disable": True})
+        second = slow["account.move"].browse(second_id)
+        assert second.name  # its snapshot is taken
+        with transaction(registry) as env:
+            assert promise(env, partner_id, env["account.move"].browse(first_id))
+        with pytest.raises(psycopg2.errors.SerializationFailure):
+            promise(slow, partner_id, second)
+        slow_cr.rollback()
+    with transaction(registry) as env:
+        assert not promise(env, partner_id, env["account.move"].browse(second_id))
