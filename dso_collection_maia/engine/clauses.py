@@ -26,6 +26,8 @@ _LIST = re.compile(
     r"the|"
     r"die|la|le|les|de|der)[\s.,:()°º]*){0,4}$"
 )
+#: Where a statement ends at the latest.
+_STOPS = "\n", ". ", "!", "?", "。", "！", "？", ";", ": "
 #: "The rest", "all others".
 REST = re.compile(
     r"\b(?:the (?:rest|others?|remaining|remainder)|(?:all|any|everything) (?:the "
@@ -100,6 +102,21 @@ def _cut(folded, start, end):
         or len(match.group().strip(" ,")) > 2
     ]
     return (strong or cuts)[-1]
+
+
+def clause_of(folded, start, end):
+    """(start, end) of the statement around ``folded[start:end]``, within its line."""
+    first = max(folded.rfind(mark, 0, start) + 1 for mark in _STOPS)
+    last = min(
+        (place for mark in _STOPS if (place := folded.find(mark, end - 1)) >= 0),
+        default=len(folded),
+    )
+    for match in _SPLIT.finditer(folded, first, last):
+        if match.end() <= start:
+            first = match.end()
+        elif match.start() >= end:
+            return first, match.start()
+    return first, last
 
 
 def _sentence_or_clause(folded, sentences, rest, group):

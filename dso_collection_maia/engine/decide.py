@@ -2,14 +2,13 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
 
 import numpy as np
 
-from .clauses import REST, parts
+from . import days
+from .clauses import REST, clause_of, parts
 from .extract.amounts import parse_number
 from .labels import CLASSES, REASONS, STATUSES
-from .reader import HORIZON, HORIZON_WITHOUT_YEAR, is_without_year
 from .text import fold, sentences
 from .types import AmountFound, ItemProposal, NumberFound, Proposal
 
@@ -24,6 +23,7 @@ DOUBTS = (
     "instructions",  # words that speak to the software
     "not_open",  # an invoice that is none of the open ones
     "several",  # a number or an amount that fits several items
+    "disagree",  # two readers understand it differently
 )
 #: How sure each situation of a message must be that says several.
 SURE_OF_ITEM = 0.4
@@ -46,7 +46,8 @@ _BOUNCE = re.compile(
     r"niedostarczon|teslim edilemedi|nu a putut fi livrat|kunde inte levereras|"
     r"nije isporucena|无法投递|退信|配信不能|配信できません"
 )
-_TO_SOFTWARE = re.compile(
+#: Words that speak to software, in folded text.
+TO_SOFTWARE = re.compile(
     r"\b(?:ignore|disregard|forget|override) (?:all |any |your |the |previous |prior )+"
     r"(?:instructions?|rules?|prompts?|above)|system (?:prompt|override|note|"
     r"message)\s*[:=]|"
@@ -140,28 +141,22 @@ def _by_status(probabilities):
 # -- dates and amounts ---------------------------------------------------------
 
 
-def _future(prepared):
-    """Dates that can be those of a promise."""
-    for found in prepared.reading.dates:
-        horizon = HORIZON_WITHOUT_YEAR if is_without_year(found.text) else HORIZON
-        ahead = found.value - prepared.received_on
-        if not found.of_item and timedelta(0) <= ahead <= horizon:
-            yield found
-
-
 def _promise(engine, prepared, status, by_status):
     """(date, amount) that the customer says he will pay, each found or None."""
     if status not in ("promise_to_pay", "dispute", "litigation"):
         return None, None
     own = prepared.own
-    spans = sentences(own)
-    future = list(_future(prepared))
+    folded, spans = fold(own), sentences(own)
+    future = days.future(prepared)
     amounts = list(prepared.reading.amounts)
     scored = {}
 
     def promised(position):
-        span = next((s for s in spans if s[0] <= position < s[1]), (0, len(own)))
-        if len(spans) == 1:
+        if status == "promise_to_pay":
+            span = next((s for s in spans if s[0] <= position < s[1]), (0, len(own)))
+        else:  # beside an objection a promise may stand in half a sentence
+            span = clause_of(folded, position, position + 1)
+        if span == (0, len(own)):
             return by_status["promise_to_pay"], span
         if span not in scored:
             meaning = len(scored) < MOST_SENTENCES
@@ -171,13 +166,10 @@ def _promise(engine, prepared, status, by_status):
 
     chosen = None
     if status == "promise_to_pay":
-        if len(future) == 1:
-            chosen = future[0]
-        elif future:
-            chosen = _best(future, promised)
-    elif len(spans) > 1:
+        chosen = _best(prepared, folded, future, promised)
+    else:
         likely = [f for f in future if promised(f.start)[0] > 0.5]
-        chosen = _best(likely, promised) if likely else None
+        chosen = _best(prepared, folded, likely, promised)
     if chosen:
         chosen = _later_of_range(prepared, future, chosen)
     elif status != "promise_to_pay":
@@ -188,10 +180,19 @@ def _promise(engine, prepared, status, by_status):
     return chosen, amount
 
 
-def _best(future, promised):
-    """The date of the sentence that promises most; the first one of several there."""
-    strongest = max(promised(found.start)[0] for found in future)
-    return next(f for f in future if promised(f.start)[0] >= 0.8 * strongest)
+def _best(prepared, folded, future, promised):
+    """The day that the words around it make the day of payment, None without any.
+
+    Of several those of the sentences that promise most, then the one beside words of
+    payment, then the first: of instalments the first counts (labels, 4).
+    """
+    if len(future) > 1:
+        strongest = max(promised(found.start)[0] for found in future)
+        future = [f for f in future if promised(f.start)[0] >= 0.8 * strongest]
+    points = [days.standing(prepared, folded, found) for found in future]
+    if not points or max(points) < days.DENIED:
+        return None
+    return future[points.index(max(points))]
 
 
 _RANGE = re.compile(
@@ -266,12 +267,12 @@ def _items(engine, prepared, message, context):
     stretches += _rest(prepared, stretches, context)
     if not 2 <= len(stretches) <= MOST_STRETCHES or message.said:
         return ()
-    result = {}
+    folded, result = fold(prepared.own), {}
     for start, end, numbers in stretches:
         part = prepared.part(start, end)
         if not part.own:
             return ()
-        said = _situation(engine, part)
+        said = _situation(engine, part, folded)
         for number in numbers:
             result.setdefault(
                 number.text, replace(said, number=number.text, items=number.items)
@@ -283,14 +284,18 @@ def _items(engine, prepared, message, context):
     return tuple(result.values())
 
 
-def _situation(engine, part):
-    """What a stretch of words says, as an :class:`ItemProposal` of no number yet."""
+def _situation(engine, part, folded):
+    """What a stretch of words says, as an :class:`ItemProposal` of no number yet.
+
+    :param folded: the whole own words, folded
+    """
     chances = engine.probabilities(part)
     by_status = _by_status(chances)
     status = max(by_status, key=by_status.get)
     day = amount = None
     if status == "promise_to_pay":
-        day = next((found.value for found in _future(part)), None)
+        found = _best(part, folded, days.future(part), lambda _start: (1.0, None))
+        day = found and found.value
         amount = next(iter(part.reading.amounts), None)
     return ItemProposal(
         number="",
@@ -342,11 +347,11 @@ def _doubts(proposal, prepared, context):
         yield "unsure"
     if status == "promise_to_pay" and not proposal.promise_date:
         yield "no_date"
-    if proposal.reason == "already_paid" and any(_future(prepared)):
+    if proposal.reason == "already_paid" and days.future(prepared):
         yield "paid_later"
     if prepared.hidden:
         yield "hidden"
-    if _TO_SOFTWARE.search(fold(prepared.own)):
+    if TO_SOFTWARE.search(fold(prepared.own)):
         yield "instructions"
     if context.items and prepared.reading.unmatched:
         yield "not_open"

@@ -15,6 +15,35 @@ DEFAULT = Path(__file__).resolve().parent.parent / "data" / "maia_model.npz"
 _STATUS_OF = np.array([STATUSES.index(status) for status, _reason in CLASSES])
 
 
+#: What sentence vectors of one message may cost, in Latin letters: twice the longest
+#: text that is encoded at once, so that a message is read within its time.
+MAX_ENCODED = 2 * features.MAX_MEANING
+#: A Chinese or Japanese sign is as long to read as so many letters.
+CJK_COST = 3
+
+
+class OneMessage:
+    """An engine while it reads one message: its words as a whole are always encoded,
+    its parts while that costs no more than :data:`MAX_ENCODED`; after that their
+    n-grams have to do.
+
+    :param engine: :class:`EmbeddedEngine`
+    """
+
+    def __init__(self, engine):
+        self.name = engine.name
+        self._engine, self._left, self._first = engine, MAX_ENCODED, True
+
+    def probabilities(self, prepared, meaning=True):
+        """As :meth:`EmbeddedEngine.probabilities`."""
+        if meaning:
+            cost = features.reading_cost(prepared.own, CJK_COST)
+            meaning = self._first or cost <= self._left
+            self._left -= cost if meaning else 0
+            self._first = False
+        return self._engine.probabilities(prepared, meaning)
+
+
 class EmbeddedEngine:
     """Reads and judges messages with a model, always alike, without any service.
 
@@ -41,7 +70,7 @@ class EmbeddedEngine:
     def analyze(self, message: MessageIn, context: Context = Context()) -> Proposal:  # noqa: B008
         """Propose what a message says; see :class:`.types.Proposal`."""
         prepared = prepare(message, context)
-        return decide.decide(self, prepared, message, context)
+        return decide.decide(OneMessage(self), prepared, message, context)
 
     def probabilities(self, prepared, meaning=True):
         """Probability of each of :data:`.labels.CLASSES` for prepared words.

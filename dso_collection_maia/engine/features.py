@@ -11,6 +11,7 @@ import zlib
 
 import numpy as np
 
+from .reader import is_ahead
 from .text import fold
 
 #: Room for hashed n-grams.
@@ -75,6 +76,15 @@ def _open_encoder():
 
 
 ENCODER = Encoder()
+
+
+def reading_cost(text, cjk):
+    """How long the encoder takes for a text, in Latin letters.
+
+    :param cjk: letters that a Chinese or Japanese sign counts for
+    """
+    text = text[:MAX_MEANING]
+    return len(text) + (cjk - 1) * len(_CJK.findall(text))
 
 
 def masked(text):
@@ -144,10 +154,10 @@ def hand(prepared):
     reading, own = prepared.reading, prepared.own
     future, past = 0, False
     for found in reading.dates:
-        if found.of_item or found.value < prepared.received_on:
-            past = True
-        else:
+        if is_ahead(found, prepared.received_on):
             future += 1
+        else:
+            past = True
     length = len(own)
     values = [
         future > 0,

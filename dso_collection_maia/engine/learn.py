@@ -8,9 +8,11 @@ from functools import cached_property
 import numpy as np
 
 from . import features
+from .clauses import parts
 from .labels import CLASSES
 from .model import Model, fit_dual, softmax, temperature
 from .prepare import Prepared, prepare
+from .text import sentences
 from .types import Context, MessageIn
 
 #: How much each block of features counts, and the penalty: found by cross-validation.
@@ -46,6 +48,36 @@ def example(row, weight=1.0):
     prepared = prepare(message, Context())
     label = CLASSES.index((row["status_type"], row["reason"]))
     return Example(prepared, label, weight, row.get("id", ""))
+
+
+def examples(rows):
+    """The examples of labelled texts: each as a whole, and where it says different
+    things of several invoices, also the words for each of them.
+
+    :param rows: lines of ``training/*.jsonl``
+    :return: list of :class:`Example`; those of one line have its id as their key
+    """
+    found = []
+    for row in rows:
+        whole = example(row)
+        found += [whole, *_stretches(row, whole.prepared)]
+    return found
+
+
+def _stretches(row, prepared):
+    labels = {
+        item["invoice_number"]: CLASSES.index((item["status_type"], item["reason"]))
+        for item in row.get("items") or ()
+    }
+    if not labels:
+        return
+    own = prepared.own
+    taken = parts(own, sentences(own), prepared.numbers)
+    for start, end, numbers in taken if len(taken) > 1 else ():
+        part = prepared.part(start, end)
+        label = {labels.get(number.text) for number in numbers}
+        if part.own and len(label) == 1 and None not in label:
+            yield Example(part, label.pop(), key=row["id"])
 
 
 class Vectors:

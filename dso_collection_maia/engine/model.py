@@ -28,7 +28,9 @@ def softmax(scores):
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
-def fit_dual(gram, targets, weights, penalty, tolerance=TOLERANCE, steps=MAX_STEPS):
+def fit_dual(
+    gram, targets, weights, penalty, tolerance=TOLERANCE, steps=MAX_STEPS, offset=0
+):
     """Learn a softmax head from inner products.
 
     :param gram: N x N inner products of the texts' vectors
@@ -37,6 +39,7 @@ def fit_dual(gram, targets, weights, penalty, tolerance=TOLERANCE, steps=MAX_STE
     :param penalty: strength of the L2 penalty, above 0
     :param tolerance: size of the gradient at which it has come to its end
     :param steps: the most steps
+    :param offset: N x classes scores that are there already, not penalised
     :return: N x classes coefficients A; the head's weights are X' A
     """
     count, classes = targets.shape
@@ -44,11 +47,12 @@ def fit_dual(gram, targets, weights, penalty, tolerance=TOLERANCE, steps=MAX_STE
 
     def loss(flat):
         coefficients = flat.reshape(count, classes)
-        scores = gram @ coefficients
+        learnt = gram @ coefficients
+        scores = learnt + offset
         top = scores.max(axis=1, keepdims=True)
         logs = scores - top - np.log(np.exp(scores - top).sum(axis=1, keepdims=True))
         value = -(weights * targets * logs).sum()
-        value += penalty / 2 * (coefficients * scores).sum()
+        value += penalty / 2 * (coefficients * learnt).sum()
         # in the metric of the kernel, in which the problem is well conditioned
         step = weights * (np.exp(logs) - targets) + penalty * coefficients
         return value, step.ravel(), (gram @ step).ravel()

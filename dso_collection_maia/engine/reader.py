@@ -89,14 +89,15 @@ def is_without_year(written):
     return bool(_WITHOUT_YEAR.match(written))
 
 
+def is_ahead(found, received_on):
+    """Whether a date that was found can be one of a payment still to come."""
+    horizon = HORIZON_WITHOUT_YEAR if is_without_year(found.text) else HORIZON
+    return not found.of_item and received_on <= found.value <= received_on + horizon
+
+
 def _promise_date(dates, received_on):
     """The one future date of the message; None when there is none, or a choice."""
-    future = set()
-    for found in dates:
-        yearless = is_without_year(found.text)
-        horizon = HORIZON_WITHOUT_YEAR if yearless else HORIZON
-        if not found.of_item and received_on <= found.value <= received_on + horizon:
-            future.add(found.value)
+    future = {found.value for found in dates if is_ahead(found, received_on)}
     return future.pop() if len(future) == 1 else None
 
 

@@ -11,6 +11,14 @@ MONDAY = date(2026, 11, 23)
 #: {language: [(words, ISO day, "" for none)]}
 SAID = {
     "en": [
+        ("gonna sort it fri", "2026-11-27"),
+        ("by thurs latest", "2026-11-26"),
+        ("Friday week", "2026-12-04"),
+        ("within 3-5 working days", "2026-11-30"),
+        ("next business day", "2026-11-24"),
+        ("200 on 6 may then", "2027-05-06"),
+        ("invoice 12 may be wrong", ""),
+        ("he sat there", ""),
         ("we pay on Friday", "2026-11-27"),
         ("Friday next week", "2026-12-04"),
         ("by end of next week", "2026-12-04"),
@@ -22,6 +30,10 @@ SAID = {
         ("between 4 and 6 December", "2026-12-06"),
     ],
     "de": [
+        ("kommt am Fr", "2026-11-27"),
+        ("nächster Werktag", "2026-11-24"),
+        ("in 2-3 Wochen", "2026-12-14"),
+        ("am 23. Jänner", "2027-01-23"),
         ("wird am Freitag überwiesen", "2026-11-27"),
         ("am kommenden Freitag", "2026-11-27"),
         ("nächste Woche Freitag", "2026-12-04"),
@@ -54,6 +66,9 @@ SAID = {
         ("30 Tage ab heute", "2026-12-23"),
     ],
     "fr": [
+        ("sous 8 à 10 jours", "2026-12-03"),
+        ("vendredi en huit", "2026-12-04"),
+        ("dernier jour du mois", "2026-11-30"),
         ("vendredi prochain", "2026-11-27"),
         ("vendredi de la semaine prochaine", "2026-12-04"),
         ("la semaine prochaine", "2026-12-04"),
@@ -82,6 +97,8 @@ SAID = {
         ("vendredi dernier", ""),
     ],
     "es": [
+        ("próximo día hábil", "2026-11-24"),
+        ("el vie lo tienes", "2026-11-27"),
         ("el viernes", "2026-11-27"),
         ("el próximo viernes", "2026-11-27"),
         ("el viernes que viene", "2026-11-27"),
@@ -103,6 +120,8 @@ SAID = {
         ("en quince días", "2026-12-08"),
     ],
     "it": [
+        ("2 giorni lavorativi", "2026-11-25"),
+        ("ven pago", "2026-11-27"),
         ("venerdì", "2026-11-27"),
         ("venerdì prossimo", "2026-11-27"),
         ("venerdì della prossima settimana", "2026-12-04"),
@@ -122,6 +141,7 @@ SAID = {
         ("dopodomani", "2026-11-25"),
     ],
     "nl": [
+        ("eind vd maand", "2026-11-30"),
         ("vrijdag", "2026-11-27"),
         ("volgende week vrijdag", "2026-12-04"),
         ("volgende week", "2026-12-04"),
@@ -141,6 +161,8 @@ SAID = {
         ("morgen", "2026-11-24"),
     ],
     "pt": [
+        ("5 dias uteis", "2026-11-30"),
+        ("6a feira", "2026-11-27"),
         ("na sexta-feira", "2026-11-27"),
         ("sexta", "2026-11-27"),
         ("próxima sexta-feira", "2026-11-27"),
@@ -161,6 +183,8 @@ SAID = {
         ("segunda-feira", "2026-11-30"),
     ],
     "pl": [
+        ("ostatniego dnia lutego", "2027-02-28"),
+        ("w pt ogarnę", "2026-11-27"),
         ("w piątek", "2026-11-27"),
         ("w najbliższy piątek", "2026-11-27"),
         ("w piątek w przyszłym tygodniu", "2026-12-04"),
@@ -184,6 +208,9 @@ SAID = {
         ("o 12.05", ""),
     ],
     "tr": [
+        ("üç iş günü", "2026-11-26"),
+        ("eylülün 20'sinde", "2027-09-20"),
+        ("20 eylül 3000", "2027-09-20"),
         ("cuma günü", "2026-11-27"),
         ("önümüzdeki cuma", "2026-11-27"),
         ("haftaya cuma", "2026-12-04"),
@@ -209,6 +236,7 @@ SAID = {
         ("8 Aralık'ta", "2026-12-08"),
     ],
     "ro": [
+        ("patru zile lucrătoare", "2026-11-27"),
         ("vineri", "2026-11-27"),
         ("vinerea viitoare", "2026-11-27"),
         ("vineri săptămâna viitoare", "2026-12-04"),
@@ -227,6 +255,9 @@ SAID = {
         ("mâine", "2026-11-24"),
     ],
     "sv": [
+        ("fixar det på fre", "2026-11-27"),
+        ("den sista mars", "2027-03-31"),
+        ("fem arbetsdagar", "2026-11-30"),
         ("på fredag", "2026-11-27"),
         ("nästa fredag", "2026-11-27"),
         ("fredag nästa vecka", "2026-12-04"),
@@ -246,6 +277,7 @@ SAID = {
         ("idag", "2026-11-23"),
     ],
     "hr": [
+        ("zadnjeg dana srpnja", "2027-07-31"),
         ("u petak", "2026-11-27"),
         ("u petak sljedeći tjedan", "2026-12-04"),
         ("sljedeći tjedan", "2026-12-04"),
@@ -266,6 +298,9 @@ SAID = {
         ("4. studenog 2027", "2027-11-04"),
     ],
     "zh": [
+        ("八月中旬", "2027-08-15"),
+        ("3-5个工作日内", "2026-11-30"),
+        ("九月底", "2027-09-30"),
         ("我们周五付款", "2026-11-27"),
         ("下周五付款", "2026-12-04"),
         ("下周付款", "2026-12-04"),
@@ -290,6 +325,8 @@ SAID = {
         ("上周五", ""),
     ],
     "ja": [
+        ("三月初め", "2027-03-05"),
+        ("3営業日で", "2026-11-26"),
         ("金曜日に", "2026-11-27"),
         ("来週の金曜日", "2026-12-04"),
         ("来週中に", "2026-12-04"),

@@ -8,6 +8,8 @@ import numpy as np
 from odoo.tests import BaseCase, tagged
 
 from ..engine.decide import decide
+from ..engine.embedded import MAX_ENCODED, OneMessage
+from ..engine.features import MAX_MEANING
 from ..engine.labels import CLASSES
 from ..engine.prepare import prepare
 from ..engine.summary import SENTENCES, summarise
@@ -52,6 +54,43 @@ class CountingJudge(Judge):
 
 def item(number, amount=100):
     return OpenItem(number, number, Decimal(amount), "EUR", date(2026, 10, 1))
+
+
+def words(text):
+    return prepare(MessageIn(text, MONDAY, "en"), Context())
+
+
+@tagged("post_install", "-at_install")
+class TestTimeOfAMessage(BaseCase):
+    """A message is read within its time, however long it is and in whatever signs."""
+
+    def looks(self, text, times):
+        judge = CountingJudge()
+        message, prepared = OneMessage(judge), words(text)
+        for _time in range(times):
+            message.probabilities(prepared)
+        return judge.looks
+
+    def test_parts_of_a_usual_message(self):
+        self.assertEqual(self.looks("We pay on Friday. " * 5, 20), 20)
+
+    def test_parts_of_a_long_message(self):
+        looks = self.looks("We will pay on Friday. " * 60, 20)
+        self.assertEqual(looks, MAX_ENCODED // (23 * 60 - 1))
+
+    def test_the_whole_is_always_read(self):
+        self.assertEqual(self.looks("\u6211" * MAX_MEANING, 20), 1)
+
+    def test_chinese_signs_count_for_more(self):
+        self.assertEqual(self.looks("\u6211" * 200, 20), MAX_ENCODED // 600)
+
+    def test_a_look_at_n_grams_costs_nothing(self):
+        judge = CountingJudge()
+        message, prepared = OneMessage(judge), words("We pay on Friday. " * 60)
+        for _time in range(20):
+            message.probabilities(prepared, meaning=False)
+        message.probabilities(prepared)
+        self.assertEqual(judge.looks, 1)
 
 
 @tagged("post_install", "-at_install")

@@ -13,6 +13,7 @@ from odoo.tests import BaseCase, tagged
 
 from ..engine import features
 from ..engine.labels import CLASSES
+from ..engine.learn import examples
 from ..engine.model import Model, ModelError, fit, softmax, temperature
 
 
@@ -38,6 +39,30 @@ class TestEngineModel(BaseCase):
         wrong = softmax(self.vectors @ weights) - self.targets
         gradient = self.vectors.T @ wrong / 90 + penalty * weights
         self.assertLess(np.abs(gradient).max(), 1e-6)
+
+    def test_words_for_single_invoices_are_examples(self):
+        """A text that says different things of invoices teaches each of them too."""
+        paid = {"status_type": "on_going", "reason": "already_paid"}
+        broken = {"status_type": "dispute", "reason": "quality"}
+        row = {
+            **{"id": "x", "text": "INV-1 was paid. INV-2 is broken.", "lang": "en"},
+            **{"received_on": "2026-11-23", **broken},
+            "items": [
+                {"invoice_number": "INV-1", **paid},
+                {"invoice_number": "INV-2", **broken},
+            ],
+        }
+        found = [(e.prepared.own, CLASSES[e.label], e.key) for e in examples([row])]
+        quality, done = ("dispute", "quality"), ("on_going", "already_paid")
+        self.assertEqual(
+            found,
+            [
+                (row["text"], quality, "x"),
+                ("INV-1 was paid.", done, "x"),
+                ("INV-2 is broken.", quality, "x"),
+            ],
+        )
+        self.assertEqual(len(examples([{**row, "items": []}])), 1)
 
     def test_the_order_of_texts_does_not_matter(self):
         """Equal weights to 1e-6, whatever the order."""

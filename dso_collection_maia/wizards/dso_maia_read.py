@@ -1,13 +1,11 @@
 """Read a customer's reply, and hand over to the qualification what it names."""
 
-from decimal import Decimal
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from ..engine.reader import read
-from ..engine.types import Context, MessageIn, OpenItem
+from ..engine.types import MessageIn
 
 
 class DsoMaiaRead(models.TransientModel):
@@ -107,43 +105,11 @@ class DsoMaiaRead(models.TransientModel):
     # READING
     # -------------------------------------------------------------------------
 
-    def _context(self):
-        """The open items of the account and of those grouped under it.
-
-        :return: :class:`Context`; the key of an item is (account id, entry id)
-        """
-        self.ensure_one()
-        accounts = self.account_id | self.account_id.member_ids
-        rows = accounts._item_rows()
-        moves = self.env["account.move"].browse(row["move_id"] for row in rows)
-        issued = {move.id: move.invoice_date for move in moves}
-        currencies = self.env["res.currency"].browse(row["currency_id"] for row in rows)
-        by_id = {currency.id: currency for currency in currencies}
-        return Context(
-            tuple(
-                OpenItem(
-                    key=(row["account_id"], row["move_id"]),
-                    number=row["name"],
-                    residual=Decimal(
-                        str(
-                            by_id[row["currency_id"]].round(
-                                float(row["amount_currency"])
-                            )
-                        )
-                    ),
-                    currency=by_id[row["currency_id"]].name,
-                    due=row["due"],
-                    issued=issued[row["move_id"]],
-                )
-                for row in rows
-            )
-        )
-
     def action_read(self):
         """Read the text, and show what was found with the sentences that say so."""
         self.ensure_one()
         self.account_id.check_access("read")
-        context = self._context()
+        context = self.account_id._maia_context()
         reading = read(MessageIn(self.text, self.received_on, self.lang), context)
         evidence = {found.item.key: found for found in reading.evidence}
         self.write(

@@ -32,7 +32,7 @@ WORDS = {
             r"|end of (?:business|day)"
             r"|by cob|eod",
             1: r"tomorrow|tmrw|tmr",
-            2: r"day after tomorrow",
+            2: r"day after (?:tomorrow|tmrw|tmr)",
         },
         "next": r"next|following|coming",
         "this": r"this|the current|the",
@@ -96,7 +96,7 @@ WORDS = {
         "after": r"ab (?:heute|jetzt|sofort)|spater|mehr zeit|aufschub",
         "begin": r"anfang|beginn|zu beginn|zum beginn|anfangs",
         "middle": r"mitte",
-        "end": r"ende|zum ende|schluss",
+        "end": r"ende|zum ende|schluss|(?:am )?letzten? tag",
         "of": r"des|der|vom|von",
         "calendar_week": r"kw|kalenderwoche|kalw\.?",
         "dom": [
@@ -120,7 +120,7 @@ WORDS = {
     "fr": {
         "days": {
             0: r"aujourd'? ?hui|ce jour|ce (?:soir|matin)|cet apres[- ]midi",
-            1: r"demain",
+            1: r"demain|dmn|2main",
             2: r"apres[- ]?demain",
         },
         "next": r"prochaine?s?|suivante?|qui vient"
@@ -139,7 +139,7 @@ WORDS = {
         "after": r"de plus|supplementaires?|de delai|de repit",
         "begin": r"debut(?: du mois)?|au debut|courant debut",
         "middle": r"mi|milieu|a la mi",
-        "end": r"fin(?: du mois)?|a la fin|d'ici la fin",
+        "end": r"fin(?: du mois)?|a la fin|d'ici la fin|(?:le )?dernier jour",
         "of": r"de(?: la| l')?|du|d'|des",
         "calendar_week": r"semaine(?: n[o°.]*)?|sem\.?",
         "dom": [
@@ -185,7 +185,7 @@ WORDS = {
         "after": r"mas",
         "begin": r"principios?|a principios?|primeros(?: dias)?|comienzos?|inicios?",
         "middle": r"mediados|mitad",
-        "end": r"finales|final|fin|ultimos dias",
+        "end": r"finales|final|fin|ultimos dias|(?:el )?ultimo dia",
         "of": r"de(?:l| la| los)?",
         "calendar_week": r"semana(?: n[o°.]*)?|sem\.?",
         "dom": [
@@ -225,7 +225,7 @@ WORDS = {
         "after": "-",
         "begin": r"inizio|inizi|agli inizi|all'inizio|primi(?: giorni)?|ai primi",
         "middle": r"meta|a meta",
-        "end": r"fine|la fine|alla fine|ultimi giorni",
+        "end": r"fine|la fine|alla fine|ultimi giorni|(?:l'|l')?ultimo giorno",
         "of": r"de(?:l|lla|ll'|i)?|di|d'",
         "calendar_week": r"settimana(?: n[.°]*)?|sett\.?",
         "dom": [
@@ -270,8 +270,8 @@ WORDS = {
         "after": "-",
         "begin": "begin",
         "middle": r"midden|half|medio|halverwege",
-        "end": r"eind|einde|eind van|het einde",
-        "of": r"van(?: de| het)?|der|v/d",
+        "end": r"eind|einde|eind van|het einde|(?:de )?laatste dag",
+        "of": r"van(?: de| het)?|der|v/d|vd",
         "calendar_week": r"week(?:nummer| nr\.?)?|wk",
         "dom": [
             r"(?:op|voor|tegen|rond|uiterlijk|vanaf|tot|per)(?: de)? #(?:ste|de|e)?"
@@ -310,7 +310,7 @@ WORDS = {
         "after": "-",
         "begin": r"inicio|principio|comeco|primeiros dias|inicios",
         "middle": r"meados|meio|metade",
-        "end": r"fim|final|finais",
+        "end": r"fim|final|finais|(?:o )?ultimo dia",
         "of": r"d[eoa]s?",
         "calendar_week": r"semana(?: n[.o°]*)?|sem\.?",
         "dom": [
@@ -345,7 +345,7 @@ WORDS = {
         "after": "-",
         "begin": r"poczat(?:ek|ku|kiem)",
         "middle": r"polow(?:a|ie|y|e)|srodk[ua]|srodek",
-        "end": r"kon(?:iec|ca|cu|cem)",
+        "end": r"kon(?:iec|ca|cu|cem)|ostatni(?:ego|m)(?: dni[au]?)?",
         "of": r"z",
         "calendar_week": r"tydzien(?: nr)?|tygodniu(?: nr)?|kt",
         "dom": [
@@ -428,7 +428,7 @@ WORDS = {
         "after": "-",
         "begin": r"incep(?:utul|ut|erea)|inceputului",
         "middle": r"mijloc(?:ul)?|jumatatea",
-        "end": r"sfarsit(?:ul)?|final(?:ul)?|finele|sfirsitul",
+        "end": r"sfarsit(?:ul)?|final(?:ul)?|finele|sfirsitul|ultima zi",
         "of": r"de|al|a|lui|lunii",
         "calendar_week": r"saptamana(?: nr\.?)?|sapt\.?|s",
         "dom": [
@@ -467,7 +467,7 @@ WORDS = {
         "after": "-",
         "begin": r"borjan|ingangen",
         "middle": r"mitten|medio",
-        "end": r"slutet|slut|utgangen",
+        "end": r"slutet|slut|utgangen|(?:den )?sista(?: dagen)?",
         "of": r"av|pa|i",
         "calendar_week": r"vecka|v\.?|veckan",
         "dom": [
@@ -505,7 +505,7 @@ WORDS = {
         "after": "-",
         "begin": r"pocet(?:ak|ka|kom|ku)",
         "middle": r"sredin[aeiou]m?|polovic[aeiou]m?",
-        "end": r"kraj(?:a|u|em)?",
+        "end": r"kraj(?:a|u|em)?|(?:posljednj|zadnj)(?:i|eg|ega) dan[a]?",
         "of": r"-",
         "calendar_week": r"tjedan(?: br\.?)?|tjednu(?: br\.?)?",
         "dom": [
@@ -551,33 +551,40 @@ WORDS = {
 #: The seven, Monday first, in the forms that are written.
 WEEKDAYS = {
     "en": [
-        r"mondays?|mon(?=,? \d)",
-        r"tuesdays?|tues?(?=,? \d)",
-        r"wednesdays?|wed(?=,? \d)",
-        r"thursdays?|thurs?(?=,? \d)",
-        r"fridays?|fri(?=,? \d)",
-        r"saturdays?",
-        r"sundays?",
+        r"mondays?|mon(?!-)",
+        r"tuesdays?|tues?(?!-)",
+        r"wednesdays?|wed(?!-)",
+        r"thursdays?|thu(?:rs?)?(?!-)",
+        r"fridays?|fri(?!-)",
+        r"saturdays?|(?<=on )sat|(?<=by )sat|(?<=next )sat|(?<=this )sat",
+        r"sundays?|(?<=on )sun|(?<=by )sun|(?<=next )sun|(?<=this )sun",
     ],
     "de": [
-        r"montags?",
-        r"dienstags?",
-        r"mittwochs?",
-        r"donnerstags?",
-        r"freitags?",
-        r"samstags?|sonnabends?",
+        r"montags?|(?:(?<=am )|(?<=bis )|(?<=geht )|(?<=kommt ))mo|mo(?= (?:raus|"
+        r"fertig))",
+        r"dienstags?|(?:(?<=am )|(?<=bis ))di",
+        r"mittwochs?|(?:(?<=am )|(?<=bis ))mi",
+        r"donnerstags?|(?:(?<=am )|(?<=bis ))do",
+        r"freitags?|(?:(?<=am )|(?<=bis )|(?<=geht )|(?<=kommt )|(?<=dir ))fr|fr(?= "
+        r"(?:raus|fertig))",
+        r"samstags?|sonnabends?|(?:(?<=am )|(?<=bis ))sa",
         r"sonntags?",
     ],
     "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche".split(),
-    "es": "lunes martes miercoles jueves viernes sabado domingo".split(),
-    "it": "lunedi martedi mercoledi giovedi venerdi sabato domenica".split(),
+    "es": [
+        *"lunes martes miercoles jueves".split(),
+        r"viernes|(?<=el )vier?",
+        *"sabado domingo".split(),
+    ],
+    "it": "lunedi martedi mercoledi giovedi|gio venerdi|ven sabato domenica".split(),
     "nl": "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag".split(),
     "pt": [
-        r"segunda[- ]feira|(?<=na )segunda|(?<=ate )segunda|(?<=proxima )segunda",
-        r"terca[- ]feira|terca",
-        r"quarta[- ]feira|(?<=na )quarta|(?<=ate )quarta|(?<=proxima )quarta",
-        r"quinta[- ]feira|(?<=na )quinta|(?<=ate )quinta|(?<=proxima )quinta",
-        r"sexta[- ]feira|sexta",
+        r"segunda[- ]feira|(?:(?<=na )|(?<=ate )|(?<=proxima ))segunda|2a(?:[- "
+        r"]feira)?",
+        r"terca[- ]feira|terca|3a(?:[- ]feira)?",
+        r"quarta[- ]feira|(?:(?<=na )|(?<=ate )|(?<=proxima ))quarta|4a(?:[- ]feira)?",
+        r"quinta[- ]feira|(?:(?<=na )|(?<=ate )|(?<=proxima ))quinta|5a(?:[- ]feira)?",
+        r"sexta[- ]feira|sexta|6a(?:[- ]feira)?",
         r"sabado",
         r"domingo",
     ],
@@ -586,7 +593,7 @@ WEEKDAYS = {
         r"wtor(?:ek|ku|kiem)",
         r"srod[aeyo]",
         r"czwart(?:ek|ku|kiem)",
-        r"piat(?:ek|ku|kiem)",
+        r"piat(?:ek|ku|kiem)|(?<=w )pt|(?<=do )pt",
         r"sobot[aeyo]",
         r"niedziel[aeio]",
     ],
@@ -609,11 +616,11 @@ WEEKDAYS = {
         r"duminica",
     ],
     "sv": [
-        r"mandag(?:en|s)?",
-        r"tisdag(?:en|s)?",
-        r"onsdag(?:en|s)?",
-        r"torsdag(?:en|s)?",
-        r"fredag(?:en|s)?",
+        r"mandag(?:en|s)?|(?<=pa )man",
+        r"tisdag(?:en|s)?|tis",
+        r"onsdag(?:en|s)?|(?<=pa )ons",
+        r"torsdag(?:en|s)?|tors?",
+        r"fredag(?:en|s)?|fre",
         r"lordag(?:en|s)?",
         r"sondag(?:en|s)?",
     ],

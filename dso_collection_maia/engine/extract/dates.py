@@ -77,15 +77,28 @@ _PASSED = re.compile(
 )
 
 
+#: "INV 12 may be", no month; "6 may" is one.
+_VERB = re.compile(r"m\w+ (?!then\b|and\b|or\b|the\b|ok\b|if\b|at\b|by\b)[a-z]")
+#: Between the two numbers of "3 to 5 days".
+_OR = r"[-/]|to|or|bis|oder|a|ou|o|of|tot|do|lub|till|eller|ili|ila|ile|veya|sau|la"
+
+
 @lru_cache(maxsize=32)
 def _named(lang):
     """The patterns "4 December 2026" and "December 4, 2026"."""
     # "12 şubatta", "8 Marta": cases without an apostrophe
     case = r"(?:[dt][ae]n?|y?[ae]|[iu]n)?" if lang == "tr" else ""
     month = rf"(?P<month>{_months(lang)}){case}(?![^\W\d_])\.?"
-    year = r"(?P<year>\d{4})(?!\d)"
+    year = r"(?P<year>(?:19|20)\d\d)(?!\d)"
     link = r"(?:of\s+the\s+|of\s+|de\s+|del\s+|di\s+|d')?"
+    more = []
+    if lang == "tr":  # "eylülün 20'sinde"
+        more = [
+            rf"(?<![^\W\d_])(?P<month>{_months(lang)})'?[iu]n\s(?P<day>\d{{1,2}})"
+            r"(?:'[a-z]{1,6})?(?!\d)(?P<year>)"
+        ]
     return (
+        *map(re.compile, more),
         re.compile(
             r"(?<!\d)(?<![\d]\.)(?P<day>\d{1,2})"
             r"(?:st|nd|rd|th|er|ste|de|-?ego|-?go|-?tego|-?og|re|:?[ea]|o|"
@@ -120,17 +133,21 @@ def _relative(lang):
     next_, this = rf"(?:{words['next']})", rf"(?:{words['this']})"
     strict = rf"(?:{STRICT_THIS[lang]})"
     of = rf"(?:(?:{words['of']})\s*)?"
-    number = r"(?P<n>\d{1,3}|" + _longest_first(words["numbers"]) + ")"
+    digits = r"\d{1,3}|" + _longest_first(words["numbers"])
+    # of "3 to 5 days" the later number
+    number = rf"(?:(?:{digits})\s?(?:{_OR})\s?)?(?P<n>{digits})"
     unit = "|".join(
         f"(?P<{name}>{words[name]})" for name in ("hour", "day", "week", "month")
     )
     period = "|".join(
         f"(?P<p_{name}>{words[name]})" for name in ("week", "month", "quarter", "year")
     )
-    work = rf"(?P<work>{words['working']})"
+    work, work2, work3 = (
+        rf"(?P<{name}>{words['working']})" for name in ("work", "work2", "work3")
+    )
     span = (
         rf"{number}\s?-?(?:{next_}\s)?(?:{work}\s?)?(?:{unit})"
-        rf"(?:\s(?P<work2>{words['working']}))?"
+        rf"(?:\s{work2})?"
     )
     weekday = "|".join(f"(?P<wd{i}>{day})" for i, day in enumerate(weekdays))
     week = (
@@ -149,6 +166,17 @@ def _relative(lang):
         (f"(?P<days{ahead}>{day})", "days") for ahead, day in words["days"].items()
     ]
     patterns += [
+        (
+            rf"{number}\s?-?(?:{work}\s?(?:{words['day']})|"
+            rf"(?:{words['day']})\s{work2})",
+            "working_days",
+        ),
+        (
+            rf"{next_}\s{work}\s?(?:{words['day']})"
+            rf"|{next_}\s(?:{words['day']})\s{work2}|"
+            rf"(?:{words['day']})\s{work3}\s{next_}",
+            "next_working_day",
+        ),
         (rf"(?:{words['within']})\s(?:the\s|de\s|i\s|le\s)?{span}", "span"),
         (rf"{span}\s?(?:{words['after']})", "span"),
         (
@@ -160,6 +188,7 @@ def _relative(lang):
             rf"|we\s|pe\s|pa\s|u\s|den\s)?(?:{weekday})",
             "weekday",
         ),
+        (rf"(?:{weekday})(?: week|,? en huit)", "weekday_week"),
         (rf"(?:{next_})\s(?:{words['week']})", "next_week"),
         (rf"(?:{words['week']})\s(?:a\s)?(?:{next_})", "next_week"),
         (rf"{strict}\s(?:{words['week']})", "this_week"),
@@ -239,16 +268,18 @@ def _relative_cjk(lang):
     if lang == "zh":
         next_week = "下个?星期|下个?礼拜|下个?[周週]|下一[周週]"
     last = "末日?|底"
+    month = r"\d{1,2}|十[一二]?|[一二三四五六七八九]"
     patterns = [
         (f"(?P<days{ahead}>{day})", "days")
         for ahead, day in WORDS[lang]["days"].items()
     ]
     patterns += [
         (
-            rf"{number}\s?(?:(?P<work>个?工作|営業|個?工作)|个|個)?"
+            rf"(?:\d{{1,2}}\s?[-~到至]\s?)?{number}\s?(?:(?P<work>个?工作|営業|個?工作)"
+            r"|个|個)?"
             r"(?:(?P<hour>小时|時間)|(?P<week>週間|週|周|星期|礼拜)"
             r"|(?P<month>[かヶカヵケ箇]月|月)|(?P<day>天|日))"
-            r"(?:間)?(?:以内|之?内|之?后|以后|後|ほど後)",
+            r"(?:間)?(?:以内|之?内|之?后|以后|後|ほど後|(?<=業日)で)",
             "span",
         ),
         (rf"(?P<nextweek>{next_week})の?\s?(?:{weekday})", "weekday"),
@@ -268,7 +299,7 @@ def _relative_cjk(lang):
         (r"(?:(?P<next1>来年|明年)の?)?(?P<e_year>年末|年底|年内)", "ends"),
         (r"(?P<next1>下个?|来|翌)?(?P<e_quarter>季度?[末底]|四半期末)", "ends"),
         (
-            rf"(?:(?P<month>\d{{1,2}})\s?月|(?P<next1>{next_month})|"
+            rf"(?:(?P<month>{month})\s?月|(?P<next1>{next_month})|"
             rf"(?:{this_month}))の?"
             r"(?:(?P<begin>上旬|初め?|头|頭)|(?P<middle>中旬|半ば)"
             r"|(?P<end>下旬|末日?|底))",
@@ -295,7 +326,7 @@ def _relative_cjk(lang):
     else:
         patterns.append(
             (
-                rf"(?:(?P<month>\d{{1,2}})\s?月|(?P<next1>{next_month})|"
+                rf"(?:(?P<month>{month})\s?月|(?P<next1>{next_month})|"
                 rf"(?:{this_month}))"
                 r"(?P<middle>中)(?!旬)",
                 "part_cjk",
@@ -360,8 +391,12 @@ def find_dates(text, received_on, lang=None, month_first=False, item_dates=()):
             if (
                 match["month"] in ("may", "march")
                 and text[match.start("month")].islower()
+                and (
+                    match.start("day") > match.start("month")
+                    or _VERB.match(folded, match.start("month"))
+                )
             ):
-                continue  # the verbs
+                continue
             hits.append(
                 (
                     match,
@@ -456,9 +491,15 @@ class _Finder:
             return None
         if groups.get("hour"):
             return self.today + timedelta(days=max(1, round(number / 24))), False
-        unit = "month" if groups["month"] else "week" if groups["week"] else "day"
+        unit = next((name for name in ("month", "week") if groups.get(name)), "day")
         working = bool(groups.get("work") or groups.get("work2"))
         return self._later(number, unit, working), False
+
+    def working_days(self, match):
+        return self.span(match)
+
+    def next_working_day(self, _match):
+        return self._later(1, "day", True), False
 
     def fixed(self, match):
         _fixed, unit, number = match.lastgroup.split("_")
@@ -471,6 +512,11 @@ class _Finder:
         if groups.get("nextweek"):
             return today + timedelta(days=7 - today.weekday() + index), False
         return today + timedelta(days=(index - today.weekday() - 1) % 7 + 1), False
+
+    def weekday_week(self, match):
+        """ "Friday week": a week after that Friday."""
+        day, of_item = self.weekday(match)
+        return day + timedelta(days=7), of_item
 
     def this_week(self, _match):
         return self._end_of("week", 0)
@@ -512,7 +558,7 @@ class _Finder:
         groups = match.groupdict()
         written = groups.get("month") or groups.get("month_number")
         if written:
-            month = int(written)
+            month = int(written) if written.isdigit() else _cjk_number(written)
             return self._part(match, month, None) if 1 <= month <= 12 else None
         start = add_months(self.today.replace(day=1), int(bool(groups.get("next1"))))
         return self._part(match, start.month, start.year)

@@ -10,6 +10,7 @@ LANGUAGES = "en fr de es it nl pt zh pl tr ro ja sv hr".split()
 # Spoken forms that CLDR does not list.
 _MORE = {
     "en": {"sept": 9},
+    "de": {"janner": 1, "jaenner": 1, "feber": 2},
     "fr": {"sept": 9},
     "hr": {
         "sijecnja": 1,

@@ -1,0 +1,280 @@
+"""What the assistant has learnt in a company: versions, one of them in use."""
+
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools.lru import LRU
+
+from odoo.addons.dso_collection.models.dso_action_send import _in_plain_words
+
+from ..engine import adapt
+from ..engine.embedded import default_model
+from ..engine.features import ENCODER
+from ..engine.model import Model, ModelError
+
+_logger = logging.getLogger(__name__)
+
+#: Fewer examples say nothing.
+LEAST = 20
+#: The newest examples, so many, are learnt from.
+MOST = 3_000
+#: Versions that this process has read, by their checksum.
+_READ = LRU(8)
+
+
+class DsoMaiaModel(models.Model):
+    """A version of the engine's model, learnt from a company's examples.
+
+    A job learns it. It is used at once when nothing that is measured fell, else kept
+    and not used. A version that is there can be taken again by one click, and so can
+    the shipped model. What one company taught, no other one sees.
+    """
+
+    _name = "dso.maia.model"
+    _inherit = ["dso.file.job"]
+    _description = "Version of What MAIA Has Learnt"
+    _order = "id desc"
+    _rec_name = "version"
+
+    _window = "dso_collection_maia.dso_maia_model_action"
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company.root_id,
+    )
+    version = fields.Char(readonly=True)
+    state = fields.Selection(
+        [
+            ("queued", "Being learnt"),
+            ("ready", "Learnt"),
+            ("refused", "Not better"),
+            ("failed", "Failed"),
+        ],
+        required=True,
+        default="queued",
+        readonly=True,
+    )
+    in_use = fields.Boolean("In use", readonly=True)
+    example_count = fields.Integer("Examples", readonly=True, aggregator=None)
+    held_count = fields.Integer(
+        "Kept apart",
+        readonly=True,
+        aggregator=None,
+        help="Examples that were measured on and not learnt from: one in five.",
+    )
+    manifest = fields.Json(readonly=True)
+    checksum = fields.Char("SHA-256", readonly=True)
+    own_before = fields.Float("Own texts before", readonly=True, aggregator=None)
+    own_after = fields.Float("Own texts", readonly=True, aggregator=None)
+    shipped_before = fields.Float("Shipped before", readonly=True, aggregator=None)
+    shipped_after = fields.Float("Shipped texts", readonly=True, aggregator=None)
+    dangerous_before = fields.Float("Dangerous before", readonly=True, aggregator=None)
+    dangerous_after = fields.Float(
+        "Dangerous confusions",
+        readonly=True,
+        aggregator=None,
+        help="Share of texts that are a dispute or litigation and would be taken for a"
+        " promise, or for settled.",
+    )
+    verdict = fields.Char(compute="_compute_verdict")
+
+    _in_use_uniq = models.UniqueIndex(
+        "(company_id) WHERE in_use", "One version is in use in a company."
+    )
+    _queued_uniq = models.UniqueIndex(
+        "(company_id) WHERE state = 'queued'",
+        "A version is being learnt already.",
+    )
+
+    @api.depends("state", "manifest", "in_use")
+    def _compute_verdict(self):
+        words = {
+            "own": self.env._("fewer of the company's texts would be right"),
+            "shipped": self.env._("fewer of the shipped texts would be right"),
+            "dangerous": self.env._("more disputes would be taken for settled"),
+        }
+        for model in self:
+            fell = (model.manifest or {}).get("refused") or []
+            if model.state == "refused":
+                model.verdict = self.env._(
+                    "Not used: %s.", ", ".join(words[name] for name in fell)
+                )
+            elif model.in_use:
+                model.verdict = self.env._("In use")
+            else:
+                model.verdict = model.error
+
+    # -------------------------------------------------------------------------
+    # USING
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _of_company(self, company):
+        """The version that a company uses, None for the shipped one.
+
+        :param company: res.company, a root
+        :return: :class:`..engine.model.Model` or None
+        """
+        versions = self.sudo()  # what the company's own replies are read with
+        used = versions.search([("company_id", "=", company.id), ("in_use", "=", True)])
+        return used._loaded() if used else None
+
+    def _loaded(self):
+        """This version, or the shipped one where it cannot be read."""
+        self.ensure_one()
+        model = _READ.get(self.checksum)
+        if model:
+            return model
+        try:
+            model = Model.from_bytes(self.attachment_id.raw or b"", self.manifest or {})
+        except ModelError:
+            _logger.warning("MAIA: version %s", self.version, exc_info=True)
+            return default_model()
+        _READ[self.checksum] = model
+        return model
+
+    def action_use(self):
+        """Use this version from now on: also how to go back to an earlier one.
+
+        :raise UserError: for one that was refused or has not been learnt
+        """
+        self.ensure_one()
+        self._check_manager()
+        self.check_access("read")
+        if self.state != "ready":
+            raise UserError(
+                self.env._("Only a version that has passed its test can be used.")
+            )
+        self.sudo()._use()  # role and company checked just above
+        return True
+
+    def action_use_shipped(self):
+        """Use what came with the product, in the current company."""
+        self._check_manager()
+        used = self.search(
+            [("company_id", "=", self.env.company.root_id.id), ("in_use", "=", True)]
+        )
+        used.sudo().in_use = False  # role checked, and found with the user's rights
+        return True
+
+    def _use(self):
+        """This version takes the place of the one in use."""
+        self.search(
+            [("company_id", "=", self.company_id.id), ("in_use", "=", True)]
+        ).in_use = False
+        self.flush_model(["in_use"])
+        self.in_use = True
+
+    @api.model
+    def _check_manager(self):
+        if not self.env.user.has_group("dso_collection.group_manager"):
+            raise AccessError(
+                self.env._("Only credit managers decide what the assistant learns.")
+            )
+
+    # -------------------------------------------------------------------------
+    # LEARNING
+    # -------------------------------------------------------------------------
+
+    def action_learn(self):
+        """Ask for a version learnt from the examples of the current company.
+
+        :raise UserError: while there are too few of them
+        """
+        self._check_manager()
+        company = self.env.company.root_id
+        waiting = self.search(
+            [("company_id", "=", company.id), ("state", "=", "queued")]
+        )
+        if waiting:
+            return waiting._show()
+        count = len(self.env["dso.maia.example"]._to_learn(company, LEAST))
+        if count < LEAST:
+            raise UserError(
+                self.env._(
+                    "There are %(count)s examples to learn from, and %(least)s are"
+                    " needed: go on confirming and correcting proposals.",
+                    count=count,
+                    least=LEAST,
+                )
+            )
+        asked = self.sudo().create(  # role checked just above
+            {"company_id": company.id, "user_id": self.env.uid}
+        )
+        # whoever may ask may start the job, whose cron he cannot read
+        self.env.ref("dso_collection_maia.ir_cron_learn").sudo()._trigger()
+        return asked.sudo(False)._show()
+
+    @api.model
+    def _cron_learn(self):
+        """Learn what was asked for, each in a transaction of its own."""
+        self.search([("state", "=", "queued")], order="id")._make_waiting()
+
+    def _make_or_fail(self):
+        try:
+            with self.env.cr.savepoint():
+                self._learn()
+        except Exception as error:
+            # whatever breaks one company's learning breaks no other's
+            self.env.invalidate_all(flush=False)
+            _logger.warning("MAIA: learning %s", self.id, exc_info=True)
+            self._fail(_in_plain_words(error))
+
+    def _learn(self):
+        """Learn a version, measure it, and use it when nothing fell."""
+        self.ensure_one()
+        company = self.company_id
+        examples = self.env["dso.maia.example"]._to_learn(company, MOST)
+        lessons = [
+            adapt.lesson(one.text, one.received_on, one.lang, one.pairs, one.weight)
+            for one in examples
+        ]
+        own, held = adapt.parted(lessons)
+        base, memory = default_model(), adapt.Memory(ENCODER)
+        number = self.search_count([("company_id", "=", company.id)])
+        model = adapt.adapt(
+            base,
+            own,
+            adapt.shipped_lessons("training", adapt.REPLAYED),
+            f"{base.version}.{number}",
+            memory,
+        )
+        used = self.search([("company_id", "=", company.id), ("in_use", "=", True)])
+        shipped = adapt.shipped_lessons("validation")
+        before = adapt.figures(used._loaded() if used else base, held, shipped, memory)
+        after = adapt.figures(model, held, shipped, memory)
+        refused = adapt.refused(before, after)
+        content, manifest = model.to_bytes()
+        self._keep(
+            f"maia-{model.version}.npz",
+            content,
+            "application/octet-stream",
+            state="refused" if refused else "ready",
+            version=model.version,
+            manifest={**manifest, "refused": refused},
+            checksum=manifest["sha256"],
+            example_count=len(lessons),
+            held_count=len(held),
+            own_before=before.own or 0,
+            own_after=after.own or 0,
+            shipped_before=before.shipped or 0,
+            shipped_after=after.shipped or 0,
+            dangerous_before=before.dangerous,
+            dangerous_after=after.dangerous,
+        )
+        if refused:
+            self._tell("warning", self.verdict)
+        else:
+            self._use()
+            self._tell(
+                "success",
+                self.env._("MAIA has learnt from %s examples.", len(lessons)),
+            )
+
+    def _failed_words(self):
+        return self.env._("MAIA could not learn: %s", self.error)

@@ -1,0 +1,346 @@
+"""Examples, versions, and who may see them."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.dso_collection.models.dso_qualification import ENGINE
+from odoo.addons.dso_collection.tests.common import TODAY, DsoCommon
+
+from ..engine import adapt
+from ..engine.adapt import Figures
+from ..engine.embedded import default_model
+from ..models import dso_maia_model
+from ..models.dso_maia_model import LEAST
+
+WELL = Figures(own=0.9, shipped=0.9, dangerous=0.02)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestLearning(DsoCommon):
+    def setUp(self):
+        super().setUp()
+        Reason = self.env["dso.maia.reason"]
+        self.quality = Reason._of("dispute", "quality")
+        self.pricing = Reason._of("dispute", "pricing")
+        self.thanks = Reason._of("on_going", "other")
+        self.bad_goods = self.status(
+            "dispute", maia_reason_ids=[Command.set(self.quality.ids)]
+        )
+        self.bad_price = self.status(
+            "dispute", maia_reason_ids=[Command.set(self.pricing.ids)]
+        )
+        self.Example = self.env["dso.maia.example"]
+        self.Version = self.env["dso.maia.model"]
+        self.Proposal = self.env["dso.maia.proposal"]
+        self.qualified = {}
+        # no sentence vectors: what is learnt of words alone
+        self.patch(dso_maia_model, "ENCODER", None)
+
+    def situation(self, text="The goods are broken", reason=None, **values):
+        """A situation that was proposed for a reply, not decided on."""
+        Reply = self.env["dso.reply"].with_context(dso_engine=ENGINE)
+        reply = Reply.create(
+            {"account_id": self.account().id, "source": "page", "body": text}
+        )
+        return self.of_reply(reply.with_context(dso_engine=None), reason, **values)
+
+    def of_reply(self, reply, reason=None, **values):
+        reason = reason or self.quality
+        Proposal = self.Proposal.sudo()  # written by the product only
+        proposal = Proposal.search([("reply_id", "=", reply.id)])
+        proposal = proposal or Proposal.create({"reply_id": reply.id})
+        proposal.write({"lang": "en", "engine": "test", "state": "ready"})
+        return proposal.item_ids.create(
+            {
+                "proposal_id": proposal.id,
+                "status_type": reason.status_type,
+                "reason_id": reason.id,
+                "status_id": reason._status(self.company).id,
+                "confidence": 0.8,
+                **values,
+            }
+        )
+
+    def decide(self, item, decision, status=None):
+        values = {
+            "decision": decision,
+            "user_id": self.env.uid,
+            "decided_on": fields.Datetime.now(),
+        }
+        if status:
+            if status not in self.qualified:
+                self.qualified[status] = self.invoice("1 Nov").dso_qualify(status, "so")
+            values["qualification_ids"] = [Command.set(self.qualified[status].ids)]
+        item.write(values)
+        return self.Example.search([("item_id", "=", item.id)])
+
+    def examples(self, count=LEAST):
+        for number in range(count):
+            self.decide(
+                self.situation(f"blue form {number} went to the tower"),
+                "corrected",
+                self.bad_price,
+            )
+
+    def learn(self, before=WELL, after=WELL):
+        """A version that was learnt from these examples, measured like this."""
+        figures = iter([before, after])
+        with (
+            patch.object(adapt, "shipped_lessons", lambda *_args: []),
+            patch.object(adapt, "figures", lambda *_args: next(figures)),
+        ):
+            action = self.Version.action_learn()
+            version = self.Version.browse(action["res_id"])
+            version.sudo()._make_or_fail()
+        return version
+
+    # -------------------------------------------------------------------------
+    # EXAMPLES
+    # -------------------------------------------------------------------------
+
+    def test_confirmed(self):
+        """A confirmed proposal is right, and counts for a half: who confirms may not
+        have looked."""
+        item = self.situation()
+        example = self.decide(item, "confirmed", self.bad_goods)
+        self.assertEqual((example.right, example.weight), (1, 0.5))
+        self.assertEqual(example.pairs, [["dispute", "quality"]])
+        self.assertEqual(example.lang, "en")
+
+    def test_m5_corrected(self):
+        """M5: Quality corrected to Price dispute is learnt; the proposal stays."""
+        item = self.situation()
+        example = self.decide(item, "corrected", self.bad_price)
+        self.assertEqual((example.right, example.right_type), (0, 1))
+        self.assertEqual(example.weight, 1)
+        self.assertEqual(example.pairs, [["dispute", "pricing"]])
+        self.assertEqual(example.status_id, self.bad_price)
+        self.assertEqual(item.reason_id, self.quality)
+
+    def test_rejected(self):
+        """A dismissed proposal was wrong, and says nothing of what would be right."""
+        example = self.decide(self.situation(), "rejected")
+        self.assertEqual((example.right, example.right_type), (0, 0))
+        self.assertEqual((example.weight, example.pairs or []), (0, []))
+
+    def test_m4_filed(self):
+        """M4: thanks, filed without qualifying: right where nothing was proposed,
+        wrong where a status was."""
+        thanks = self.situation("Thanks, received.", self.thanks, status_id=False)
+        example = self.decide(thanks, "filed")
+        self.assertEqual((example.right, example.pairs), (1, [["on_going", "other"]]))
+        example = self.decide(self.situation(), "filed")
+        self.assertEqual((example.right, example.pairs or []), (0, []))
+
+    def test_taken_back(self):
+        """A decision that is taken back is no example; another one takes its place."""
+        item = self.situation()
+        self.decide(item, "confirmed", self.bad_goods)
+        item.write({"decision": False, "qualification_ids": [Command.clear()]})
+        self.assertFalse(self.Example.search([("item_id", "=", item.id)]))
+        example = self.decide(item, "corrected", self.bad_price)
+        self.assertEqual(example.pairs, [["dispute", "pricing"]])
+
+    def test_a_status_of_several_reasons(self):
+        """A status may stand for several reasons: the proposed one if it is among them,
+        else any of them."""
+        both = self.quality | self.pricing
+        status = self.status("dispute", maia_reason_ids=[Command.set(both.ids)])
+        self.assertEqual(
+            self.Example._pairs_of(status, self.pricing), [["dispute", "pricing"]]
+        )
+        other = self.env["dso.maia.reason"]._of("dispute", "delivery")
+        self.assertCountEqual(
+            self.Example._pairs_of(status, other),
+            [["dispute", "pricing"], ["dispute", "quality"]],
+        )
+        unknown = self.status("litigation")
+        self.assertEqual(
+            {pair[0] for pair in self.Example._pairs_of(unknown, other)}, {"litigation"}
+        )
+
+    def test_without_its_author(self):
+        """Nobody can read off an example who wrote it; its quoted part is not kept."""
+        self.customer.name = "Brigitte Sommerfeld"
+        item = self.situation(
+            "Broken goods, says Brigitte.\nb.sommerfeld@customer.example"
+            "\n+49 170 1234567\n\n> Dear Mrs Sommerfeld, you owe us money"
+        )
+        text = self.decide(item, "confirmed", self.bad_goods).text
+        self.assertIn("Broken goods", text)
+        for secret in ("Brigitte", "sommerfeld", "1234567", "owe us money"):
+            self.assertNotIn(secret, text)
+
+    def test_words_of_one_situation(self):
+        """Of a reply with two situations each one learns its own words."""
+        first = self.situation(
+            "Price is wrong. Goods broken.", evidence="Goods broken."
+        )
+        second = self.of_reply(first.reply_id, self.pricing, evidence="Price is wrong.")
+        one = self.decide(first, "confirmed", self.bad_goods)
+        two = self.decide(second, "confirmed", self.bad_price)
+        self.assertEqual((one.text, two.text), ("Goods broken.", "Price is wrong."))
+
+    def test_erased_with_the_reply(self):
+        """Who is forgotten is forgotten here, too (GDPR art. 17)."""
+        item = self.situation()
+        example = self.decide(item, "confirmed", self.bad_goods)
+        item.reply_id._erase_content()
+        self.assertFalse(example.exists())
+
+    def test_kept_for_a_time(self):
+        """Examples go after the months that the company keeps them; 0 keeps them."""
+        example = self.decide(self.situation(), "confirmed", self.bad_goods)
+        example.sudo().date = TODAY - timedelta(800)
+        young = self.decide(self.situation(), "confirmed", self.bad_goods)
+        self.company.dso_maia_keep_months = 0
+        self.Example.sudo()._gc_kept()
+        self.assertTrue(example.exists())
+        self.company.dso_maia_keep_months = 24
+        self.Example.sudo()._gc_kept()
+        self.assertFalse(example.exists())
+        self.assertTrue(young.exists())
+
+    # -------------------------------------------------------------------------
+    # VERSIONS
+    # -------------------------------------------------------------------------
+
+    def test_too_few(self):
+        """A handful of examples says nothing."""
+        self.examples(3)
+        with self.assertRaisesRegex(UserError, "There are 3 examples"):
+            self.Version.action_learn()
+
+    def test_learnt_and_used(self):
+        """A version that is not worse is used at once; it understands what only this
+        company's customers mean, and no other company's engine does."""
+        self.examples(30)
+        foreign = self.setup_other_company(name="Other")["company"]
+        version = self.learn()
+        self.assertEqual(
+            (version.state, version.in_use), ("ready", True), version.error
+        )
+        self.assertEqual(version.example_count, 30)
+        mine = self.Proposal._engine(self.company)
+        other = self.Proposal._engine(foreign)
+        self.assertEqual(mine.model.version, version.version)
+        self.assertIs(other.model, default_model())
+
+    def test_measured_on_what_it_has_not_seen(self):
+        """With the shipped texts, as it really runs: nothing falls."""
+        self.examples(25)
+        few = adapt.shipped_lessons("validation")[::10]
+        with patch.object(adapt, "shipped_lessons", lambda *_args: few):
+            action = self.Version.action_learn()
+            version = self.Version.browse(action["res_id"])
+            version.sudo()._make_or_fail()
+        self.assertEqual(version.state, "ready", version.verdict)
+        self.assertGreater(version.own_after, version.own_before)
+        self.assertGreater(version.held_count, 0)
+
+    def test_refused(self):
+        """A version that is worse is kept, told, and neither used nor to be used."""
+        self.examples()
+        worse = Figures(own=0.9, shipped=0.9, dangerous=0.05)
+        version = self.learn(after=worse)
+        self.assertEqual((version.state, version.in_use), ("refused", False))
+        self.assertIn("disputes", version.verdict)
+        self.assertIs(self.Proposal._engine(self.company).model, default_model())
+        with self.assertRaises(UserError):
+            version.action_use()
+
+    def test_rollback(self):
+        """An earlier version is used again by one click, and so is the shipped one."""
+        self.examples()
+        first, second = self.learn(), self.learn()
+        self.assertEqual((first.in_use, second.in_use), (False, True))
+        self.assertNotEqual(first.version, second.version)
+        first.action_use()
+        self.assertEqual((first.in_use, second.in_use), (True, False))
+        self.assertEqual(
+            self.Proposal._engine(self.company).model.version, first.version
+        )
+        self.Version.action_use_shipped()
+        self.assertFalse(first.in_use)
+        self.assertIs(self.Proposal._engine(self.company).model, default_model())
+
+    def test_a_damaged_file(self):
+        """A version whose file is not the one that was learnt is not used."""
+        self.examples()
+        version = self.learn()
+        dso_maia_model._READ.clear()
+        version.sudo().attachment_id.raw = b"something else"
+        with mute_logger("odoo.addons.dso_collection_maia.models.dso_maia_model"):
+            engine = self.Proposal._engine(self.company)
+        self.assertIs(engine.model, default_model())
+
+    @mute_logger("odoo.addons.dso_collection_maia.models.dso_maia_model")
+    def test_learning_breaks(self):
+        """What breaks is told in words; the version in use stays."""
+        self.examples()
+        first = self.learn()
+        with patch.object(adapt, "adapt", side_effect=MemoryError("no room")):
+            version = self.learn()
+        self.assertEqual((version.state, version.error), ("failed", "no room"))
+        self.assertTrue(first.in_use)
+
+    def test_asked_twice(self):
+        """Asked again while it is being learnt, the same one is shown."""
+        self.examples()
+        first = self.Version.action_learn()
+        self.assertEqual(self.Version.action_learn()["res_id"], first["res_id"])
+
+    # -------------------------------------------------------------------------
+    # RIGHTS
+    # -------------------------------------------------------------------------
+
+    def test_rights(self):
+        """Examples and versions are for credit managers; nobody writes them."""
+        self.examples()
+        version = self.learn()
+        example = self.Example.search([], limit=1)
+        collector = new_test_user(self.env, "c", "dso_collection.group_collector")
+        manager = new_test_user(self.env, "m", "dso_collection.group_manager")
+        for record in (example, version):
+            with self.assertRaises(AccessError):
+                record.with_user(collector).read(["company_id"])
+            record.with_user(manager).read(["company_id"])
+            with self.assertRaises(AccessError):
+                record.with_user(manager).write({"company_id": self.company.id})
+        mine = self.Version.with_user(collector)
+        for button in (
+            mine.action_learn,
+            mine.action_use_shipped,
+            version.with_user(collector).action_use,
+        ):
+            with self.assertRaises(AccessError):
+                button()
+        self.assertTrue(version.in_use)
+
+    def test_a_collector_decides(self):
+        """Whoever decides need not be allowed to read examples."""
+        item = self.situation()
+        collector = new_test_user(self.env, "c", "dso_collection.group_collector")
+        item.with_user(collector).sudo().write(
+            {"decision": "rejected", "decided_on": fields.Datetime.now()}
+        )
+        self.assertTrue(self.Example.search([("item_id", "=", item.id)]))
+
+    def test_other_company(self):
+        """Examples of another company are not seen."""
+        foreign = self.setup_other_company(name="Other")["company"]
+        self.decide(self.situation(), "rejected")
+        manager = new_test_user(
+            self.env,
+            "m",
+            "dso_collection.group_manager",
+            company_id=foreign.id,
+            company_ids=[Command.set(foreign.ids)],
+        )
+        self.assertFalse(self.Example.with_user(manager).search([]))
