@@ -229,6 +229,36 @@ class TestDsoItemReport(DsoCommon):
         )
         self.assertFalse(rate)
 
+    def test_none_is_one_click_from_being_qualified(self):
+        """[None]: its button opens the qualification with exactly these items ticked,
+        whatever day the report is of; a viewer may not."""
+        self._r1()
+        for context in ({}, {"dso_as_of": "2026-11-20"}, {"dso_trend": "month"}):
+            Report = self.env["dso.item.report"].with_context(**context)
+            rows = Report.search(
+                [
+                    ("partner_id", "=", self.customer.id),
+                    ("move_id", "=", self.unqualified.id),
+                ]
+            )
+            action = rows.action_qualify()
+            wizard = self.env[action["res_model"]].with_context(**action["context"])
+            proposed = wizard.default_get(["item_ids"])["item_ids"]
+            ticked = {
+                values["move_id"]
+                for command, _id, values in proposed
+                if command == Command.CREATE and values["selected"]
+            }
+            self.assertEqual(ticked, set(self.unqualified.ids))
+        viewer = new_test_user(
+            self.env,
+            "qualifying_viewer",
+            "base.group_user,dso_collection.group_viewer",
+            company_id=self.company.id,
+        )
+        with self.assertRaises(AccessError):
+            self.row(self.unqualified).with_user(viewer).action_qualify()
+
     # -------------------------------------------------------------------------
     # WHO SEES WHAT
     # -------------------------------------------------------------------------

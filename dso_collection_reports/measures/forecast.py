@@ -1,0 +1,135 @@
+"""When what is open is expected to be paid (rules.md §9, R4)."""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tools import SQL
+
+from . import disputes, ledger, payments, status
+
+
+def forecast(companies, as_of=None):
+    """The day on which each open instalment is expected to be paid.
+
+    Formula: promised → the promised day; disputed → due date + average resolution time
+    of its cause + average delay of its customer; others → due date + average delay of
+    its customer; whole days. Litigation and credits are expected on no day. A day that
+    has passed: off forecast. A customer who has not paid within six months is expected
+    to pay as the customers of his company do; a cause without a resolved dispute to
+    take the days of its status. Unit: company currency; the sum of all rows is that of
+    the open items of the day.
+
+    The alternative is ``dso.item.expected_date``, which an assistant may write; it has
+    no history, so a past day has none. It is that of the first open instalment, later
+    ones follow at the distance of their due dates.
+
+    :param companies: res.company, those that may be seen
+    :param as_of: date; None = each company's today
+    :return: SQL, a query of ``id`` (the journal item's), ``move_id, company_id,
+        root_id, day, partner_id, account_id, currency_id, due, status_type, status_id,
+        amount, method`` (``promise``, ``dispute``, ``delay``, ``litigation``,
+        ``credit``)``, expected`` (date or NULL)``, state`` (``expected``, ``off``,
+        ``none``)``, other`` (date or NULL)``, other_source``
+    """
+    past = ledger.is_past(companies, as_of)
+    return SQL(
+        """
+        WITH delay AS MATERIALIZED (%(delays)s)
+        SELECT f.*,
+               CASE WHEN f.expected IS NULL THEN 'none'
+                    WHEN f.expected < f.day THEN 'off'
+                    ELSE 'expected' END AS state
+          FROM (
+            SELECT l.*,
+                   CASE l.method
+                        WHEN 'promise' THEN l.promise_date
+                        WHEN 'dispute' THEN l.due + l.delay
+                             + ROUND(COALESCE(r.days, s.delay, 0))::int
+                        WHEN 'delay' THEN l.due + l.delay END AS expected
+              FROM (
+                SELECT o.id, o.move_id, o.company_id, o.root_id, o.day, o.partner_id,
+                       i.account_id, o.currency_id, o.due, i.status_type, i.status_id,
+                       i.promise_date, o.residual AS amount,
+                       ROUND(COALESCE(a.days, c.days, 0))::int AS delay,
+                       CASE WHEN o.residual < 0 THEN 'credit'
+                            WHEN i.status_type = 'litigation' THEN 'litigation'
+                            WHEN i.status_type = 'promise_to_pay'
+                             AND i.promise_date IS NOT NULL THEN 'promise'
+                            WHEN i.status_type = 'dispute' THEN 'dispute'
+                            ELSE 'delay' END AS method,
+                       CASE WHEN o.residual > 0 THEN %(other)s END AS other,
+                       CASE WHEN o.residual > 0 THEN %(source)s END AS other_source
+                  FROM (%(lines)s) o
+                  JOIN (%(items)s) i
+                    ON i.move_id = o.move_id AND i.company_id = o.company_id
+                   AND i.partner_id = o.partner_id
+             LEFT JOIN dso_item x ON x.id = i.item_id
+             LEFT JOIN delay a
+                    ON a.root_id = o.root_id AND a.partner_id = o.partner_id
+             LEFT JOIN (
+                    SELECT root_id, SUM(days * weight) / SUM(weight) AS days
+                      FROM delay GROUP BY root_id
+                       ) c ON c.root_id = o.root_id
+                   ) l
+         LEFT JOIN dso_status s ON s.id = l.status_id
+         LEFT JOIN (%(resolutions)s) r
+                ON r.root_id = l.root_id AND r.status_id = l.status_id
+               ) f
+        """,
+        lines=ledger.open_lines(companies, as_of),
+        items=status.item_statuses(companies, as_of),
+        delays=payments.average_delays(companies, as_of),
+        resolutions=disputes.resolution_days(companies, as_of),
+        other=SQL("NULL::date") if past else SQL("x.expected_date + (o.due - i.due)"),
+        source=SQL("NULL::varchar") if past else SQL("x.expected_source"),
+    )
+
+
+def check_day(companies):
+    """The day whose forecast is checked unless another is asked for: the end of the
+    month three months ago, so that most of what was expected has had time to come."""
+    today = min(ledger.days(companies).values(), default=fields.Date.today())
+    return fields.Date.start_of(
+        fields.Date.subtract(today, months=2), "month"
+    ) - timedelta(days=1)
+
+
+def errors(companies, as_of):
+    """How far off the forecast of a past day was: back-test of :func:`forecast`.
+
+    Of the instalments that were expected on a day to come: the days from that day to
+    the day of their payment. What is not paid yet is off by at least the days since it
+    was expected, and counts with these; before that day it says nothing. Beside it the
+    same for the due date alone, which any forecast has to beat. Formula of both means:
+    sum of amount × days, early or late, ÷ sum of amount.
+
+    :param companies: res.company, those that may be seen
+    :param as_of: date of the forecast
+    :return: SQL, a query of ``id, move_id, company_id, root_id, partner_id, method,
+        due, expected, paid`` (date or NULL)``, amount, counted`` (amount, 0 where it
+        says nothing)``, off_by`` (days; positive: later than expected)``, off_days,
+        due_days, bias_days`` (amount × days)
+    """
+    return SQL(
+        """
+        SELECT e.*, e.counted * ABS(e.off_by) AS off_days,
+               e.counted * e.off_by AS bias_days,
+               e.counted * ABS(e.known - e.due) AS due_days
+          FROM (
+            SELECT f.id, f.move_id, f.company_id, f.root_id, f.partner_id, f.method,
+                   f.due, f.expected, f.amount, p.paid,
+                   COALESCE(p.paid, d.day) AS known,
+                   CASE WHEN p.paid IS NOT NULL OR d.day > f.expected
+                        THEN COALESCE(p.paid, d.day) - f.expected END AS off_by,
+                   CASE WHEN p.paid IS NOT NULL OR d.day > f.expected
+                        THEN f.amount ELSE 0 END AS counted
+              FROM (%(forecast)s) f
+              JOIN (%(days)s) d ON d.company_id = f.company_id
+         LEFT JOIN (%(paid)s) p ON p.id = f.id
+             WHERE f.state = 'expected'
+               ) e
+        """,
+        forecast=forecast(companies, as_of),
+        days=ledger.day_table(companies),
+        paid=payments.paid_instalments(companies, months=24),
+    )

@@ -1,0 +1,1 @@
+"""Reports on paper and in sheets: plain Python on plain tables, no records."""

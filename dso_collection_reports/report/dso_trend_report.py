@@ -1,0 +1,67 @@
+"""Overdue trend: what was open and overdue at the ends of weeks or months."""
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..measures import ledger, trend
+from .as_of import AS_OF
+
+
+class DsoTrendReport(models.Model):
+    """One row per customer and end of period, of weeks or months as the context key
+    ``dso_trend`` says; without it of the day alone. Balances of several days do not add
+    up: a group that holds more than one day has no figures."""
+
+    _name = "dso.trend.report"
+    _description = "Overdue Trend"
+    _inherit = "dso.report.row"
+    _auto = False
+    _rec_name = "partner_id"
+    _order = "day desc, overdue desc, id"
+    _row_company = "company_id"
+
+    residual = fields.Monetary("Open amount", **AS_OF)
+    overdue = fields.Monetary(**AS_OF)
+    overdue_share = fields.Float(
+        "Overdue share", **AS_OF, aggregator="avg", help="Overdue of what is open."
+    )
+
+    _row_ratios = {"overdue_share": ("overdue", "residual")}
+
+    def _row_query(self, companies, as_of):
+        ledger.context_days(self.env)  # refuses what is no period
+        return SQL(
+            """
+            SELECT ROW_NUMBER() OVER (ORDER BY day, company_id, partner_id)::int AS id,
+                   t.*, CASE WHEN residual <> 0 THEN overdue / residual END
+                            AS overdue_share
+              FROM (%s) t
+            """,
+            trend.trend(companies, as_of, self.env.context.get("dso_trend")),
+        )
+
+    def _row_day(self, as_of):
+        return SQL("r.day")
+
+    # -------------------------------------------------------------------------
+    # TABLE
+    # -------------------------------------------------------------------------
+
+    _report_key = "overdue_trend"
+    _report_trend = True
+    _report_sequence = 90
+    _report_group_by = ("day:day",)
+    _report_main = "overdue"
+
+    def _report_source(self, options):
+        """A table of months, unless the screen showed weeks."""
+        source, domain = super()._report_source(options)
+        period = self.env.context.get("dso_trend", "month")
+        return source.with_context(dso_trend=period), domain
+
+    def _report_columns(self, options):
+        return [
+            self._row_column("residual", "money", "none", "residual:sum"),
+            self._row_column("overdue", "money", "none", "overdue:sum"),
+            self._row_column("overdue_share", "percent", total="none"),
+        ]

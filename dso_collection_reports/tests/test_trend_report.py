@@ -1,0 +1,169 @@
+"""Overdue trend and performance tracking (rules.md §9)."""
+
+from datetime import timedelta
+
+from odoo.tests import freeze_time, new_test_user, tagged
+
+from odoo.addons.dso_collection.tests.common import TODAY, day
+
+from ..measures import ledger
+from .report_case import ReportCase
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestTrendReport(ReportCase):
+    report = "dso.trend.report"
+
+    def test_agrees_with_each_day(self):
+        """Each figure is what the ledger says of that day: paid early and late, in
+        parts, credits, instalments that fall due between, future-dated entries."""
+        self.pay(self.invoice("10 Oct", 1000, issued="1 Sep"), 300, on=day("15 Sep"))
+        self.pay(self.invoice("20 Sep", 500, issued="1 Sep"), on=day("5 Nov"))
+        self.invoice("20 Nov", 700, issued="18 Nov")
+        self.pay(self.invoice("30 Dec", 900, issued="1 Oct"), 100, on=day("20 Nov"))
+        self.credit_note(90)
+        self.unallocated(60, on="20 Nov")
+        self.unallocated(40, on="1 Dec")
+        self.entry((self.customer, 60, "1 Oct"), (self._customer("B"), 40, None))
+        for period in ("week", "month"):
+            source = self.source(dso_trend=period)
+            found = {
+                row["day:day"][0][:10]: (row["residual:sum"], row["overdue:sum"])
+                for row in source.formatted_read_group(
+                    [], ["day:day"], ["residual:sum", "overdue:sum"]
+                )
+            }
+            self.assertIn(str(TODAY), found)
+            for end in ledger.trend(TODAY, period):
+                when = f"{end.day} {end:%b} {end.year}"
+                residual, overdue = found.get(str(end), (0, 0))
+                self.assertAlmostEqual(residual, self.open_sum(when), 2, when)
+                self.assertAlmostEqual(overdue, self.open_sum(when, "overdue"), 2, when)
+
+    def test_several_days_have_no_sum(self):
+        """Balances of several days do not add up: none is shown."""
+        self.invoice("1 Jan", 1200, issued="1 Dec 2025")
+        self.assertEqual(len(self.rows(dso_trend="month")), 12)
+        self.assertFalse(self.figures("residual:sum", dso_trend="month")[0])
+        today = [("day", "=", TODAY)]
+        residual, overdue = self.figures(
+            "residual:sum", "overdue:sum", domain=today, dso_trend="month"
+        )
+        self.assertEqual((residual, overdue), (1200, 1200))
+
+    def test_table(self):
+        """Printed by month, whoever asks without a screen."""
+        self.invoice("1 Jan", 1200, issued="1 Dec 2025")
+        table = self.source()._report_table(
+            {"domain": [("partner_id", "=", self.customer.id)]}
+        )
+        self.assertEqual(len(table["rows"]), 12)
+        self.assertEqual({row["values"]["residual"] for row in table["rows"]}, {1200})
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestPerformanceReport(ReportCase):
+    report = "dso.performance.report"
+
+    def test_month_to_date(self):
+        """Opening, sales, cash, closing and the effectiveness taken of them."""
+        old = self.invoice("10 Oct", 1000, issued="1 Sep")  # overdue before
+        self.invoice("10 Dec", 400, issued="20 Oct")  # never due within the month
+        new = self.invoice("20 Nov", 600, issued="5 Nov")
+        self.pay(old, 700, on=day("10 Nov"))
+        self.pay(new, on=day("21 Nov"))
+        self.credit_note(50)
+        (row,) = self.rows()
+        self.assertEqual(
+            (row.opening, row.overdue_before, row.sales, row.cash),
+            (1400, 1000, 550, 1300),
+        )
+        # 300 of the old one, 400 not due, credit of 50
+        self.assertEqual((row.closing, row.overdue), (650, 250))
+        self.assertAlmostEqual(row.cei, (1400 + 550 - 650) / (1400 + 550 - 400))
+
+    def test_group_is_a_ratio_of_sums(self):
+        """The effectiveness of a collector is not an average of his customers'."""
+        other = self._customer("Other")
+        self.pay(self.invoice("10 Oct", 9000, issued="1 Sep"), on=day("10 Nov"))
+        self.invoice("10 Oct", 1000, issued="1 Sep", partner=other)
+        cei = self.source()._read_group(
+            [("partner_id", "in", (self.customer | other).ids)], [], ["cei:avg"]
+        )
+        self.assertAlmostEqual(cei[0][0], 0.9)
+
+    def test_by_collector_with_total(self):
+        """Work counts for who is in charge; the total is that of all, whatever."""
+        users = [
+            new_test_user(
+                self.env,
+                f"collector_{name}",
+                "base.group_user,dso_collection.group_collector",
+                company_id=self.company.id,
+            )
+            for name in ("one", "two")
+        ]
+        customers = (self.customer, self._customer("Other"))
+        for user, customer, amount in zip(users, customers, (1000, 500), strict=True):
+            move = self.invoice("10 Oct", amount, issued="1 Sep", partner=customer)
+            self.account(customer).collector_id = user
+            move.dso_qualify(self.status("dispute"), "", status_date=day("10 Nov"))
+        table = self.source()._report_table(
+            {"domain": [("partner_id", "in", [c.id for c in customers])]}
+        )
+        found = {row["ref"][1]: row["values"] for row in table["rows"]}
+        self.assertEqual([found[u.id]["overdue"] for u in users], [1000, 500])
+        self.assertEqual([found[u.id]["disputed"] for u in users], [1, 1])
+        self.assertEqual(table["totals"]["overdue"], 1500)
+        self.assertEqual(table["totals"]["disputed"], 2)
+
+    def test_actions_and_promises(self):
+        """Actions done in the month; promises whose grace ended in it."""
+        move = self.invoice("1 Oct", 1000, issued="1 Sep")
+        with freeze_time(day("2 Nov")):
+            move.dso_qualify(
+                self.status("promise_to_pay"),
+                "",
+                promise_date=day("9 Nov"),
+                follow_up=False,
+            )
+        self.pay(move, 400, on=day("9 Nov"))
+        self.on("20 Nov", "done")
+        self.account().evaluate(TODAY)
+        (row,) = self.rows()
+        self.assertEqual((row.actions, row.promised, row.received), (1, 1000, 400))
+        self.assertAlmostEqual(row.kept_rate, 0.4)
+        before = self.rows("31 Oct")
+        self.assertEqual((before.actions, before.promised), (0, 0))
+
+    def test_closing_is_what_is_open(self):
+        """The sum of all rows is that of the ledger, on each day."""
+        self.pay(self.invoice("10 Oct", 1000, issued="1 Sep"), 300, on=day("5 Nov"))
+        self.unallocated(60)
+        for when in (None, "31 Oct", "15 Oct"):
+            rows = self.source(when).search([])
+            self.assertAlmostEqual(sum(rows.mapped("closing")), self.open_sum(when))
+            self.assertAlmostEqual(
+                sum(rows.mapped("overdue")), self.open_sum(when, "overdue")
+            )
+
+    def test_past_month_does_not_change(self):
+        """Case 47: what October was does not change by what comes after it."""
+        move = self.invoice("10 Oct", 1000, issued="1 Sep")
+        self.pay(move, 300, on=day("15 Oct"))
+
+        def read(when):
+            return [
+                (r.opening, r.closing, r.overdue, r.cash, r.sales)
+                for r in self.rows(when)
+            ]
+
+        self.assertEqual(read("31 Oct"), [(1000, 700, 700, 300, 0)])
+        self.assertSameAfter(
+            "31 Oct",
+            read,
+            lambda: self.pay(move, 700, on=TODAY - timedelta(days=2)),
+            lambda: self.invoice("20 Nov", 50),
+        )
