@@ -11,8 +11,10 @@ from datetime import timedelta
 from dso_setup import axe  # there when `setup/test` runs us
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.dso_collection.models.dso_qualification import ENGINE
 from odoo.addons.dso_collection.tests.common import DsoCommon
 
 #: Odoo's own, on any of its screens.
@@ -177,6 +179,32 @@ class TestAccessibility(DsoCommon, HttpCase):
         )
         reply = self.env["dso.reply"].search([], limit=1)
         self.look(f"/odoo/collection-replies/{reply.id}", ".o_form_sheet")
+
+    def test_unmatched(self):
+        """E-mails of nobody that we know: the list, and one with suggestions."""
+        mail = (
+            self.env["dso.reply.unmatched"]
+            .sudo()
+            .with_context(dso_engine=ENGINE)
+            .create(
+                {
+                    "company_id": self.company.id,
+                    "name": "Our new bank account",
+                    "email_from": "who@elsewhere.example",
+                    "body": "Please send us your open invoices.",
+                    "date": fields.Datetime.now(),
+                    "stranger": True,
+                    "fraud": "stranger",
+                    "suggestion_ids": [
+                        Command.create(
+                            {"account_id": self.record.id, "because": "name"}
+                        )
+                    ],
+                }
+            )
+        )
+        self.look("/odoo/collection-unmatched", ".o_data_row")
+        self.look(f"/odoo/collection-unmatched/{mail.id}", ".o_form_sheet")
 
     def test_record(self):
         """The customer record with its statement."""

@@ -1,26 +1,20 @@
 """An administrator at his browser: what the tests do on Odoo's pages."""
 
 import re
-import resource
-import shutil
 from contextlib import contextmanager
 
-from playwright.sync_api import TimeoutError, expect, sync_playwright
+from browsers import chromium
+from playwright.sync_api import TimeoutError, expect
 
 #: An addon is installed while the page waits; a busy machine takes its time.
 PATIENCE = 180_000
 expect.set_options(timeout=60_000)
-PROGRAMS = ("google-chrome", "chromium", "chromium-browser")
 
 
 @contextmanager
 def administrator(url):
     """The page of somebody who has logged in; a script's error fails the test."""
-    program = next(filter(None, map(shutil.which, PROGRAMS)))
-    with unlimited_memory(), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
-        )
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1366, "height": 900})
         page.set_default_timeout(60_000)
         errors = []
@@ -31,17 +25,7 @@ def administrator(url):
         page.click(".oe_login_form button[type=submit]")
         page.wait_for_selector(".o_main_navbar")
         yield Administrator(page, url)
-        browser.close()
     assert not errors, errors
-
-
-@contextmanager
-def unlimited_memory():
-    """Odoo limits its process's address space; a browser reserves far more."""
-    limits = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (limits[1], limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_AS, limits)
 
 
 class Administrator:

@@ -8,7 +8,7 @@ import inspect
 import sys
 import textwrap
 import types
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from unittest.mock import patch
 
@@ -27,6 +27,7 @@ class Mutation:
     new: str
     tests: tuple = ()
     method: str = ""  # of a model: "dso.account._step_done"; else the engine's file
+    holder: object = None  # of no model: the class or module that has the method
 
     @property
     def name(self):
@@ -99,23 +100,44 @@ def mutated_method(registry, mutation):
     """A method of a model replaced, in the extension that holds the text."""
     model, _dot, name = mutation.method.rpartition(".")
     sources = {
-        cls: textwrap.dedent(inspect.getsource(vars(cls)[name]))
+        cls: _source_of(vars(cls)[name])
         for cls in registry[model].mro()
         if name in vars(cls) and cls.__module__.startswith("odoo.addons.dso_")
     }
     holders = [cls for cls, source in sources.items() if mutation.old in source]
     owner = (holders or list(sources))[0]
+    with _mutated(owner, name, sources[owner], mutation):
+        with _checks_read_anew(registry[model]):
+            yield
+
+
+@contextmanager
+def mutated_held(mutation):
+    """A function replaced in the class or module that holds it, such as a controller's
+    mixin. What was imported from a module keeps the right one."""
+    held = vars(mutation.holder)[mutation.method]
+    with _mutated(mutation.holder, mutation.method, _source_of(held), mutation):
+        yield
+
+
+def _source_of(held):
+    return textwrap.dedent(inspect.getsource(inspect.unwrap(held)))
+
+
+@contextmanager
+def _mutated(owner, name, source, mutation):
     # decorators of Odoo may wrap it
     function = inspect.unwrap(vars(owner)[name])
-    source = mutate(sources[owner], mutation)
+    source = mutate(source, mutation)
     # outside of its class ``super()`` needs to be told where it stands
-    source = source.replace("super()", f"super({OWNER}, self)")
+    first = "cls" if isinstance(vars(owner)[name], classmethod) else "self"
+    source = source.replace("super()", f"super({OWNER}, {first})")
     scope = {}
     function.__globals__[OWNER] = owner
     try:
         code = compile(source, inspect.getfile(function), "exec")
         exec(code, function.__globals__, scope)
-        with patch.object(owner, name, scope[name]), _checks_read_anew(registry[model]):
+        with patch.object(owner, name, scope[name]):
             yield
     finally:
         del function.__globals__[OWNER]
@@ -172,8 +194,10 @@ def mutated_cases(mutations, name, *modules):
             (helpers_of(case),),
             {
                 "__module__": name,
-                "broken": lambda self, mutation: mutated_method(
-                    self.registry, mutation
+                "broken": lambda self, mutation: (
+                    mutated_held(mutation)
+                    if mutation.holder
+                    else mutated_method(self.registry, mutation)
                 ),
             },
         )
@@ -191,7 +215,9 @@ def mutated_cases(mutations, name, *modules):
 
 def _make_test(mutation, killer, noticed_by):
     def test(self):
-        with self.broken(mutation):
+        # what fails in a part of a test fails the test
+        parts = patch.object(self, "subTest", lambda *_args, **_params: nullcontext())
+        with self.broken(mutation), parts:
             try:
                 noticed_by(self)
             except Exception:

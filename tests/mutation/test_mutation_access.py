@@ -349,8 +349,8 @@ MUTATIONS = [
     ),
     Mutation(
         "secret in a test",
-        r"""body = SECRET_LINK.sub(r"\1#\1", str(body))""",
-        "body = str(body)",
+        r"""SECRET_LINK.sub(r"\1#\1", str(body))""",
+        "str(body)",
         ("test_no_secret_in_a_test",),
         PREVIEW + "_rendered",
     ),

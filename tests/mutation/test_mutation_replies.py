@@ -12,10 +12,31 @@ ACCOUNT = "dso.account."
 MUTATIONS = [
     Mutation(
         "known by its content",
-        'if not head.get("Message-Id"):',
+        'if not _header(head, "Message-Id"):',
         "if False:",
         ("test_without_id",),
         THREAD + "message_process",
+    ),
+    Mutation(
+        "an id that no parser reads goes",
+        "raw = _with_id_of_content(raw)",
+        "pass",
+        ("test_unreadable_id",),
+        THREAD + "message_process",
+    ),
+    Mutation(
+        "to two of our addresses: once",
+        "if account not in accounts:",
+        "if True:",
+        ("test_answer_to_all",),
+        THREAD + "_dso_once_each",
+    ),
+    Mutation(
+        "a stranger's second mail waits, too",
+        "if thread_id:",
+        "if False:",
+        ("test_stranger_writes_again",),
+        THREAD + "_dso_matched_route",
     ),
     Mutation(
         "taken in by another process",
@@ -56,7 +77,7 @@ MUTATIONS = [
         "bounces are machines'",
         'automatic=bool(message_dict.get("is_bounce"))',
         "automatic=False",
-        ("test_bounce_of_nothing_we_sent",),
+        ("test_report_of_a_relay",),
         THREAD + "_message_route_process",
     ),
     Mutation(
