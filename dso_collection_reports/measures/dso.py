@@ -13,7 +13,8 @@ from . import ageing, ledger
 MONTHS = 24
 #: Months of which classic and best possible DSO are taken.
 CLASSIC_MONTHS = 3
-#: Columns of the sales of the last 1, 2, 3, … months together.
+#: Columns of the sales of the last 1, 2, 3, … months together: floating point, as days
+#: are taken of them, and so many exact sums of each customer need gigabytes.
 SALES = [f"sales_{count}" for count in range(1, MONTHS + 1)]
 
 
@@ -27,72 +28,66 @@ def figures(companies, as_of=None):
 
     :param as_of: date, or list of dates; None = each company's today
     :return: SQL, a query of ``id, company_id, root_id, day, partner_id, currency_id,
-        receivable, overdue`` and :data:`SALES`
+        receivable, overdue, sales`` (of :data:`CLASSIC_MONTHS`) and :data:`SALES`
     """
     env = companies.env
     env["account.journal"].flush_model(["type"])
     return SQL(
         """
-        WITH receivable AS (
-            SELECT MIN(id) AS id, company_id, day, partner_id,
+        WITH month AS MATERIALIZED (
+            -- to find a day among the first ones of months is a binary search
+            SELECT d.company_id, d.root_id, d.day, ARRAY(
+                       SELECT (date_trunc('month', d.day) - n * '1 month'::interval)
+                              ::date
+                         FROM generate_series(%(before)s, 0, -1) n) AS starts
+              FROM (%(days)s) d WHERE d.wanted
+        )
+        SELECT MIN(f.id) AS id, f.company_id, f.root_id, f.day, f.partner_id,
+               c.currency_id, COALESCE(SUM(f.receivable), 0) AS receivable,
+               COALESCE(SUM(f.overdue), 0) AS overdue,
+               COALESCE(SUM(f.sales) FILTER (WHERE f.ago < %(classic)s), 0) AS sales,
+               %(sums)s
+          FROM (
+            SELECT MIN(id) AS id, company_id, root_id, day, partner_id,
                    SUM(residual) AS receivable,
-                   COALESCE(SUM(residual) FILTER (WHERE due < day), 0) AS overdue
+                   SUM(residual) FILTER (WHERE due < day) AS overdue,
+                   NULL::int AS ago, NULL::numeric AS sales, NULL::float8 AS rough
               FROM (%(lines)s) l
-          GROUP BY company_id, day, partner_id
-        ), month AS (
-            SELECT MIN(l.id) AS id, l.company_id, d.day, p.commercial_partner_id,
-                   (EXTRACT(YEAR FROM d.day) - EXTRACT(YEAR FROM l.date)) * 12
-                   + EXTRACT(MONTH FROM d.day) - EXTRACT(MONTH FROM l.date) AS ago,
-                   SUM(l.balance) AS sales
+          GROUP BY company_id, root_id, day, partner_id
+         UNION ALL
+            SELECT MIN(l.id), l.company_id, d.root_id, d.day, p.commercial_partner_id,
+                   NULL, NULL, %(months)s - width_bucket(l.date, d.starts),
+                   SUM(l.balance), SUM(l.balance)::float8
               FROM account_move_line l
-              JOIN (%(days)s) d ON d.company_id = l.company_id AND d.wanted
+              JOIN month d ON d.company_id = l.company_id
               JOIN res_partner p ON p.id = l.partner_id
              WHERE l.account_id = ANY(%(receivable)s)
                AND l.journal_id = ANY(%(journals)s)
                AND l.parent_state = 'posted'
-               AND l.date <= d.day
-               AND l.date >= date_trunc('month', d.day) - %(before)s::interval
-          GROUP BY 2, 3, 4, 5
-        ), sale AS (
-            SELECT MIN(id) AS id, company_id, day, commercial_partner_id AS partner_id,
-                   %(sums)s
-              FROM month
-          GROUP BY 2, 3, 4
-        )
-        SELECT COALESCE(r.id, s.id) AS id, f.company_id, f.day, f.partner_id,
-               d.root_id, c.currency_id, COALESCE(r.receivable, 0) AS receivable,
-               COALESCE(r.overdue, 0) AS overdue, %(sales)s
-          FROM receivable r
-     FULL JOIN sale s
-            ON s.company_id = r.company_id AND s.day = r.day
-           AND s.partner_id = r.partner_id
-    CROSS JOIN LATERAL (
-            SELECT COALESCE(r.company_id, s.company_id) AS company_id,
-                   COALESCE(r.day, s.day) AS day,
-                   COALESCE(r.partner_id, s.partner_id) AS partner_id) f
-          JOIN (%(days)s) d ON d.company_id = f.company_id AND d.day = f.day
+               AND l.date BETWEEN d.starts[1] AND d.day
+          GROUP BY 2, 3, 4, 5, 8
+               ) f
           JOIN res_company c ON c.id = f.company_id
+      GROUP BY f.company_id, f.root_id, f.day, f.partner_id, c.currency_id
         """,
         lines=ledger.open_lines(companies, as_of),
         days=ledger.day_table(companies, as_of),
+        before=MONTHS - 1,
+        months=MONTHS,
+        classic=CLASSIC_MONTHS,
         receivable=env["dso.account"]._receivable_account_ids(),
         journals=env["account.journal"]
         .sudo()  # ids only, of the companies that the caller may see
         .with_context(active_test=False)
         .search([("type", "=", "sale"), ("company_id", "in", companies.ids)])
         .ids,
-        before=f"{MONTHS - 1} months",
         sums=SQL(", ").join(
             SQL(
-                "COALESCE(SUM(sales) FILTER (WHERE ago < %s), 0) AS %s",
+                "COALESCE(SUM(f.rough) FILTER (WHERE f.ago < %s), 0) AS %s",
                 count,
                 SQL.identifier(name),
             )
             for count, name in enumerate(SALES, start=1)
-        ),
-        sales=SQL(", ").join(
-            SQL("COALESCE(s.%(name)s, 0) AS %(name)s", name=SQL.identifier(name))
-            for name in SALES
         ),
     )
 

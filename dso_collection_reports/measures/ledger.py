@@ -144,8 +144,8 @@ def open_lines(companies, as_of=None):
                %(kind)s AS kind
           FROM (%(lines)s) l
           JOIN res_partner p ON p.id = l.partner_id
-          JOIN account_move m ON m.id = l.move_id
-          JOIN account_journal j ON j.id = m.journal_id
+     LEFT JOIN account_move m ON m.id = l.move_id
+     LEFT JOIN account_journal j ON j.id = m.journal_id
          WHERE l.residual <> 0
         """,
         lines=_residuals(companies, as_of),
@@ -176,8 +176,8 @@ def open_items(companies, as_of=None):
                SUM(residual_currency) AS residual_currency,
                SUM(GREATEST(residual, 0)) AS debit,
                SUM(LEAST(residual, 0)) AS credit,
-               SUM(CASE WHEN due < day THEN residual ELSE 0 END) AS overdue,
-               SUM(CASE WHEN due < day THEN GREATEST(residual, 0) ELSE 0 END)
+               COALESCE(SUM(residual) FILTER (WHERE due < day), 0) AS overdue,
+               COALESCE(SUM(residual) FILTER (WHERE due < day AND residual > 0), 0)
                    AS overdue_debit
           FROM (%s) line
       GROUP BY move_id, company_id, root_id, day, partner_id, currency_id

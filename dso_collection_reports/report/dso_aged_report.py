@@ -96,7 +96,7 @@ class DsoAgedReport(models.Model):
                        %(aged)s AS aged
                   FROM (%(lines)s) l
                    ) l
-              JOIN res_partner p ON p.id = l.partner_id
+         LEFT JOIN res_partner p ON p.id = l.partner_id
          LEFT JOIN dso_account a
                 ON a.partner_id = l.partner_id AND a.company_id = l.root_id
             """,

@@ -96,16 +96,15 @@ class DsoDsoReport(models.Model):
         return SQL(
             """
             SELECT %(id)s AS id, f.day, f.company_id, f.partner_id, %(customer)s,
-                   f.currency_id, f.receivable, f.overdue, %(sold)s AS sales,
+                   f.currency_id, f.receivable, f.overdue, f.sales,
                    %(sales)s, %(forms)s
               FROM (%(figures)s) f
-              JOIN res_partner p ON p.id = f.partner_id
+         LEFT JOIN res_partner p ON p.id = f.partner_id
          LEFT JOIN dso_account a
                 ON a.partner_id = f.partner_id AND a.company_id = f.root_id
             """,
             id=self._row_id(SQL("f")),
             customer=self._customer_columns(SQL("p"), SQL("a")),
-            sold=SQL("f.%s", SQL.identifier(dso.SALES[dso.CLASSIC_MONTHS - 1])),
             sales=SQL(", ").join(
                 SQL("f.%s", SQL.identifier(name)) for name in dso.SALES
             ),

@@ -83,7 +83,7 @@ class DsoItemReport(models.Model):
                         ELSE o.overdue_debit END AS overdue_qualified,
                    %(rate)s AS rate
               FROM (%(items)s) o
-              JOIN res_partner p ON p.id = o.partner_id
+         LEFT JOIN res_partner p ON p.id = o.partner_id
          LEFT JOIN dso_account a ON a.id = o.account_id
             """,
             id=self._row_id(SQL("o")),

@@ -64,7 +64,7 @@ class DsoReportRow(models.AbstractModel):
                    %(day)s AS day, %(customer)s
               FROM (%(rows)s) r
               JOIN res_company co ON co.id = r.root_id
-              JOIN res_partner p ON p.id = r.partner_id
+         LEFT JOIN res_partner p ON p.id = r.partner_id
          LEFT JOIN dso_account a
                 ON a.partner_id = r.partner_id AND a.company_id = r.root_id
             """,
