@@ -71,6 +71,26 @@ class DsoFileJob(models.AbstractModel):
             if not cron._commit_progress(1, remaining=left):
                 break
 
+    def _make_or_wait(self, at_once, cron, message):
+        """Make this file, which was just asked for: now, or by the job.
+
+        :param bool at_once: whether it is small enough for a click
+        :param cron: XML id of the job
+        :param message: what is told while the job makes it
+        :return: client action: the download, or the notice with the message
+        """
+        self.ensure_one()
+        if at_once:
+            self._make()
+            return self.with_env(self.env(su=False)).action_download()
+        # whoever may ask for a file may start the job, whose cron he cannot read
+        self.env.ref(cron).sudo()._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "info", "message": message},
+        }
+
     def _keep(self, name, content, mimetype, **values):
         """Keep what was made, in place of what was made before.
 

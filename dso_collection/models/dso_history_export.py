@@ -113,23 +113,15 @@ class DsoHistoryExport(models.Model):
                 "row_count": count,
             }
         )
-        if count <= AT_ONCE:
-            export._make()
-            return export.with_env(self.env).action_download()
-        # whoever may export may start the job, whose cron he cannot read
-        self.env.ref("dso_collection.ir_cron_history_export").sudo()._trigger()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._(
-                    "%s actions are being written. You will be told when the file is"
-                    " ready; you can go on working.",
-                    count,
-                ),
-            },
-        }
+        return export._make_or_wait(
+            count <= AT_ONCE,
+            "dso_collection.ir_cron_history_export",
+            self.env._(
+                "%s actions are being written. You will be told when the file is"
+                " ready; you can go on working.",
+                count,
+            ),
+        )
 
     # -------------------------------------------------------------------------
     # WRITING

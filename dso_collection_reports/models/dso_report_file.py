@@ -111,22 +111,14 @@ class DsoReportFile(models.Model):
                 "tz": self.env.tz,
             }
         )
-        if form == "pdf" or model._report_item_count(options) <= AT_ONCE:
-            file._make()
-            return file.with_env(self.env).action_download()
-        # whoever may export may start the job, whose cron he cannot read
-        self.env.ref("dso_collection_reports.ir_cron_report_files").sudo()._trigger()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._(
-                    "The report is being written. You will be told when the file is"
-                    " ready; you can go on working."
-                ),
-            },
-        }
+        return file._make_or_wait(
+            form == "pdf" or model._report_item_count(options) <= AT_ONCE,
+            "dso_collection_reports.ir_cron_report_files",
+            self.env._(
+                "The report is being written. You will be told when the file is ready;"
+                " you can go on working."
+            ),
+        )
 
     @api.model
     def _plain(self, options):

@@ -12,9 +12,7 @@ it. The table also goes into ``docs/performance.md``.
 import argparse
 import json
 import os
-import statistics
 import sys
-import time
 
 import odoo.init  # noqa: F401  (fills the namespace that the rest imports from)
 
@@ -22,7 +20,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import benchmark_ledger as ledger  # noqa: E402
 import evaluate  # noqa: E402
-from benchmark_meter import Meter  # noqa: E402
+from benchmark_meter import Meter, median_cost  # noqa: E402
 from lxml import etree  # noqa: E402
 
 from odoo import Command  # noqa: E402
@@ -340,16 +338,7 @@ class Benchmark:
             self._record(name, who, screen(env), floor)
 
     def _record(self, name, who, work, floor=None):
-        work()
-        walls, costs = [], []
-        for _run in range(RUNS):
-            self.env.invalidate_all()
-            with Meter() as meter:
-                start = time.perf_counter()
-                work()
-                walls.append(time.perf_counter() - start)
-            costs.append(meter.cost)
-        cost = costs[walls.index(statistics.median(walls))]
+        cost = median_cost(self.env, work, RUNS)
         self.rows[name, who] = {"cost": cost, "floor": floor}
         print(self.line(name, who), flush=True)
         return cost

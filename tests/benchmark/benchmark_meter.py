@@ -6,6 +6,7 @@ PostgreSQL backends says what the work costs.
 
 import gc
 import os
+import statistics
 import time
 from dataclasses import dataclass
 
@@ -67,6 +68,23 @@ class Meter:
         self.cost = Cost(
             python, postgres, wall, _peak(), sql_db.sql_counter - self._queries
         )
+
+
+def median_cost(env, work, runs):
+    """The cost of one of several runs, the one in the middle by wall clock; a first run
+    before them fills what stays warm.
+
+    :param runs: odd
+    """
+    work()
+    costs = []
+    for _run in range(runs):
+        env.invalidate_all()
+        with Meter() as meter:
+            work()
+        costs.append(meter.cost)
+    middle = statistics.median(cost.wall for cost in costs)
+    return next(cost for cost in costs if cost.wall == middle)
 
 
 def _backend_seconds():

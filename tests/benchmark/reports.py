@@ -9,9 +9,7 @@ of it. The table also goes into ``docs/performance.md``.
 import argparse
 import json
 import os
-import statistics
 import sys
-import time
 
 import odoo.init  # noqa: F401  (fills the namespace that the rest imports from)
 
@@ -19,7 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import benchmark_ledger as ledger  # noqa: E402
 import evaluate  # noqa: E402
-from benchmark_meter import Meter  # noqa: E402
+from benchmark_meter import median_cost  # noqa: E402
 
 from odoo import fields  # noqa: E402
 
@@ -220,16 +218,7 @@ class Benchmark:
         )
 
     def _record(self, name, work, floor=None):
-        work()
-        walls, costs = [], []
-        for _run in range(RUNS):
-            self.env.invalidate_all()
-            with Meter() as meter:
-                start = time.perf_counter()
-                work()
-                walls.append(time.perf_counter() - start)
-            costs.append(meter.cost)
-        cost = costs[walls.index(statistics.median(walls))]
+        cost = median_cost(self.env, work, RUNS)
         self.rows[name] = {"cost": cost, "floor": floor}
         print(self.line(name), flush=True)
         return cost

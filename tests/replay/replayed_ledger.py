@@ -13,6 +13,7 @@ rows themselves by :class:`Journal`.
 """
 
 import os
+import unittest
 from collections import Counter, defaultdict
 from datetime import timedelta
 from decimal import Decimal
@@ -38,10 +39,18 @@ QUIET = {
 
 
 def ledger_file():
-    """Where the ledger is: below $DSO_SHARED, else in `shared/` beside the checkout."""
+    """Where the ledger is: below $DSO_SHARED, else in `shared/` beside the checkout.
+
+    :raise unittest.SkipTest: where it is not; the test that asks is skipped, and says so
+    """
     root = Path(__file__).resolve().parents[2]
     shared = Path(os.environ.get("DSO_SHARED") or root.parent / "shared")
-    return shared / "data" / FILE
+    path = shared / "data" / FILE
+    if not path.exists():
+        raise unittest.SkipTest(
+            f"no ledger at {path}: set DSO_SHARED to the folder of data/"
+        )
+    return path
 
 
 class Shadow:

@@ -19,8 +19,6 @@ REACHED = {"Preventive reminder", "Reminder 1", "Phone call", "Reminder 2"}
 def test_ledger_day_by_day(new_database, open_database, capsys):
     """L1-L17: in no transaction of two years do the two forms of the rules differ."""
     path = ledger_file()
-    if not path.exists():
-        pytest.skip(f"no ledger at {path}: set DSO_SHARED to the folder of data/")
     invoices = ledger.read(path).invoices
     with open_database(new_database()) as env:
         replay = Replay(env, invoices)
