@@ -117,10 +117,9 @@ def fill(env, items):
             "types": statuses.mapped("type"),
         },
     )
-    cr.execute(COPY_STATUS)
-    cr.commit()
     for table in ("dso_item", "dso_qualification", "dso_account"):
         cr.execute(f"ANALYZE {table}")
+    cr.execute(COPY_STATUS)
     cr.commit()
     env.invalidate_all(flush=False)
 
