@@ -131,6 +131,7 @@ class DsoDemo(models.AbstractModel):
                 "dso_collector_id": self.env.ref(
                     "dso_collection.user_demo_collector"
                 ).id,
+                "dso_interactive": True,
                 "dso_minimum_amount": 50,
                 "dso_ignore_below": 5,
             }
