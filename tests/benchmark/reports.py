@@ -107,6 +107,7 @@ def fill(env, items):
     today = env.company._dso_today()
     evaluate.prepare(env, ledger.Shape(items=items, history=HISTORY, today=today))
     env["dso.account"]._ensure()
+    cr.execute("ANALYZE dso_account")
     statuses = env["dso.status"].search([])
     cr.execute(
         QUALIFY,
@@ -117,7 +118,7 @@ def fill(env, items):
             "types": statuses.mapped("type"),
         },
     )
-    for table in ("dso_item", "dso_qualification", "dso_account"):
+    for table in ("dso_item", "dso_qualification"):
         cr.execute(f"ANALYZE {table}")
     cr.execute(COPY_STATUS)
     cr.commit()
