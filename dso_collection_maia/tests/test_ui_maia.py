@@ -60,12 +60,15 @@ class TestUiMaia(MailReplyCommon, HttpCase):
         account._make_capture_addresses()
         day = today + timedelta(days=10)
         message = self.message(
-                account.capture_address,
-                f"Hello,\n\nthe goods of {disputed.name} are of bad quality, broken and"
-                f" scratched: we refuse to pay it. {promised.name} will be paid on"
-                f" {day.day} {day:%B} {day.year}.\n\nKind regards\nJane",
-            )
-        with mail_server() as (postbox, port), smtplib.SMTP("127.0.0.1", port) as smtp:
+            account.capture_address,
+            f"Hello,\n\nthe goods of {disputed.name} are of bad quality, broken and"
+            f" scratched: we refuse to pay it. {promised.name} will be paid on"
+            f" {day.day} {day:%B} {day.year}.\n\nKind regards\nJane",
+        )
+        with (
+            mail_server() as (postbox, port),
+            smtplib.SMTP("127.0.0.1", port, timeout=60) as smtp,
+        ):
             smtp.send_message(message)
         [taken] = postbox.mails
         [reply], _unmatched = self.receive(taken)

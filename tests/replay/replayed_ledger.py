@@ -41,7 +41,7 @@ QUIET = {
 def ledger_file():
     """Where the ledger is: below $DSO_SHARED, else in `shared/` beside the checkout.
 
-    :raise unittest.SkipTest: where it is not; the test that asks is skipped, and says so
+    :raise unittest.SkipTest: where it is not: the test that asks says so
     """
     root = Path(__file__).resolve().parents[2]
     shared = Path(os.environ.get("DSO_SHARED") or root.parent / "shared")
