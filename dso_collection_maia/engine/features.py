@@ -130,8 +130,9 @@ def ngrams(text):
             add(f"{one} {two}")
     indices = np.fromiter(counts, np.int64, len(counts))
     values = np.fromiter((1 + math.log(n) for n in counts.values()), np.float32)
-    length = math.sqrt(float(values @ values)) or 1.0
-    return indices, values / length
+    # in float64, whose sum in any order is the same number when it is rounded
+    length = math.sqrt(float(np.square(values, dtype=np.float64).sum())) or 1.0
+    return indices, values / np.float32(length)
 
 
 #: What a message names and how it looks; the order is part of the model.
