@@ -28,6 +28,8 @@ _LIST = re.compile(
 )
 #: Where a statement ends at the latest.
 _STOPS = "\n", ". ", "!", "?", "。", "！", "？", ";", ": "
+#: No statement is longer than this on either side of what it is about.
+REACH = 400
 #: "The rest", "all others".
 REST = re.compile(
     r"\b(?:the (?:rest|others?|remaining|remainder)|(?:all|any|everything) (?:the "
@@ -105,11 +107,13 @@ def _cut(folded, start, end):
 
 
 def clause_of(folded, start, end):
-    """(start, end) of the statement around ``folded[start:end]``, within its line."""
-    first = max(folded.rfind(mark, 0, start) + 1 for mark in _STOPS)
+    """(start, end) of the statement around ``folded[start:end]``, within its line and
+    :data:`REACH`."""
+    low, high = max(0, start - REACH), min(len(folded), end + REACH)
+    first = max(low, *(folded.rfind(mark, low, start) + 1 for mark in _STOPS))
     last = min(
-        (place for mark in _STOPS if (place := folded.find(mark, end - 1)) >= 0),
-        default=len(folded),
+        (place for mark in _STOPS if (place := folded.find(mark, end - 1, high)) >= 0),
+        default=high,
     )
     for match in _SPLIT.finditer(folded, first, last):
         if match.end() <= start:

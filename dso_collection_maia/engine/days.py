@@ -6,6 +6,7 @@ have been, against it. All patterns are sought in folded text (:func:`.text.fold
 
 import re
 from functools import lru_cache
+from itertools import islice
 
 from .clauses import clause_of
 from .reader import is_ahead
@@ -132,6 +133,8 @@ _NOT_AFTER = _compiled(
     r"来不及|不了|不行|不成|付不|没法|无法|ません(?!か|でしょうか)|できな|間に合わ"
     r"|ではなく|olmadi|olmaz|degil|yapama|odeyeme|yetismez|yerine"
 )
+#: So many days of a message are judged: who names more names none to pay on.
+MOST_DAYS = 40
 #: What :func:`standing` gives at most for a day that is denied is below this.
 DENIED = -1
 _AFTERWARDS = ("zh", "ja", "tr")
@@ -145,9 +148,9 @@ def _patterns(lang):
 
 
 def future(prepared):
-    """The dates of prepared words that can be those of a promise, in order."""
-    dates = prepared.reading.dates
-    return [found for found in dates if is_ahead(found, prepared.received_on)]
+    """The first dates of prepared words that can be those of a promise, in order."""
+    ahead = (f for f in prepared.reading.dates if is_ahead(f, prepared.received_on))
+    return list(islice(ahead, MOST_DAYS))
 
 
 def standing(prepared, folded, found):

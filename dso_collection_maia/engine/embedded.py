@@ -15,11 +15,9 @@ DEFAULT = Path(__file__).resolve().parent.parent / "data" / "maia_model.npz"
 _STATUS_OF = np.array([STATUSES.index(status) for status, _reason in CLASSES])
 
 
-#: What sentence vectors of one message may cost, in Latin letters: twice the longest
-#: text that is encoded at once, so that a message is read within its time.
-MAX_ENCODED = 2 * features.MAX_MEANING
-#: A Chinese or Japanese sign is as long to read as so many letters.
-CJK_COST = 3
+#: What sentence vectors of one message may cost, in tokens: twice the longest text that
+#: is encoded at once, so that a message is read within its time.
+MAX_ENCODED = 2 * features.MAX_TOKENS
 
 
 class OneMessage:
@@ -37,7 +35,7 @@ class OneMessage:
     def probabilities(self, prepared, meaning=True):
         """As :meth:`EmbeddedEngine.probabilities`."""
         if meaning:
-            cost = features.reading_cost(prepared.own, CJK_COST)
+            cost = self._engine.cost(prepared)
             meaning = self._first or cost <= self._left
             self._left -= cost if meaning else 0
             self._first = False
@@ -71,6 +69,10 @@ class EmbeddedEngine:
         """Propose what a message says; see :class:`.types.Proposal`."""
         prepared = prepare(message, context)
         return decide.decide(OneMessage(self), prepared, message, context)
+
+    def cost(self, prepared):
+        """Tokens that the sentence vector of prepared words takes."""
+        return 0 if self.reduced else self._encoder.tokens(prepared.own)
 
     def probabilities(self, prepared, meaning=True):
         """Probability of each of :data:`.labels.CLASSES` for prepared words.

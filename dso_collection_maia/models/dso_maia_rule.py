@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.dso_collection.engine.evaluation import KIND
 from odoo.addons.dso_collection.models.dso_action_model import MODES
 
 #: Situations of an account, as the nightly job finds them.
@@ -183,31 +184,61 @@ class DsoMaiaRule(models.Model):
         )
 
     def _query_silence(self, company):
-        """Messages that left since the customer was last heard of."""
+        """Messages that left since the customer was last heard of: by an answer, by
+        what somebody noted of his items, by money of his or of who is grouped under
+        him."""
+        today = company._dso_today()
+        branches = self.env["res.company"].sudo()  # ids only, to read their lines
         return SQL(
             """
-            SELECT x.account_id, COUNT(*)::int AS count, MIN(x.date_done) AS date
-              FROM dso_action x
-              JOIN dso_action_model m ON m.id = x.action_model_id
-               AND m.type IN %(types)s
-         LEFT JOIN (
+            WITH message AS MATERIALIZED (
+                SELECT x.account_id, x.date_done AS day
+                  FROM dso_action x
+                  JOIN dso_action_model m ON m.id = x.action_model_id
+                   AND m.type IN %(types)s
+                 WHERE x.company_id = %(company)s AND x.state = 'done'
+                   AND x.date_done > %(since)s
+                   AND COALESCE(x.delivery, '') NOT IN ('failed', 'bounced')
+            ), written AS MATERIALIZED (
+                SELECT account_id AS id FROM message
+              GROUP BY account_id HAVING COUNT(*) >= %(threshold)s
+            ), heard AS (
                 SELECT account_id, MAX(day) AS day FROM (
                     SELECT account_id, date::date AS day FROM dso_reply
                      WHERE company_id = %(company)s
                  UNION ALL
                     SELECT account_id, status_date FROM dso_qualification
                      WHERE company_id = %(company)s
+                 UNION ALL
+                    SELECT w.id, l.date
+                      FROM written w
+                      JOIN dso_account a ON COALESCE(a.head_id, a.id) = w.id
+                      JOIN res_partner p ON p.commercial_partner_id = a.partner_id
+                      JOIN account_move_line l ON l.partner_id = p.id
+                       AND l.company_id = ANY (%(branches)s)
+                       AND l.account_id = ANY (%(receivable)s)
+                       AND l.parent_state = 'posted' AND l.balance < 0
+                       AND l.date > %(since)s AND l.date <= %(today)s
+                      JOIN account_move m ON m.id = l.move_id
+                      JOIN account_journal j ON j.id = m.journal_id
+                     WHERE j.type IN ('bank', 'cash', 'credit')
+                        OR %(kind)s = 'payment'
                        ) s GROUP BY account_id
-                   ) heard ON heard.account_id = x.account_id
-             WHERE x.company_id = %(company)s AND x.state = 'done'
-               AND x.date_done > %(since)s
-               AND COALESCE(x.delivery, '') NOT IN ('failed', 'bounced')
-               AND (heard.day IS NULL OR x.date_done > heard.day)
+            )
+            SELECT x.account_id, COUNT(*)::int AS count, MIN(x.day) AS date
+              FROM message x
+              JOIN written w ON w.id = x.account_id
+         LEFT JOIN heard ON heard.account_id = x.account_id
+             WHERE heard.day IS NULL OR x.day > heard.day
           GROUP BY x.account_id HAVING COUNT(*) >= %(threshold)s
             """,
             company=company.id,
+            branches=branches.search([("id", "child_of", company.id)]).ids,
+            receivable=self.env["dso.account"]._receivable_account_ids(),
+            kind=KIND,
             types=REMINDERS,
-            since=fields.Date.subtract(company._dso_today(), years=1),
+            since=fields.Date.subtract(today, years=1),
+            today=today,
             threshold=self.threshold,
         )
 

@@ -1,5 +1,6 @@
 from . import test_dso_maia_read
 from . import test_engine_amounts
+from . import test_engine_apart
 from . import test_engine_clean
 from . import test_engine_date_words
 from . import test_engine_dates

@@ -1,5 +1,6 @@
 """From probabilities to a proposal; the judge of words is a simple one here."""
 
+import os
 from datetime import date
 from decimal import Decimal
 
@@ -7,9 +8,11 @@ import numpy as np
 
 from odoo.tests import BaseCase, tagged
 
+from ..engine.clauses import REACH, clause_of
+from ..engine.days import MOST_DAYS, future
 from ..engine.decide import decide
 from ..engine.embedded import MAX_ENCODED, OneMessage
-from ..engine.features import MAX_MEANING
+from ..engine.features import MAX_MEANING, MAX_TOKENS, Encoder
 from ..engine.labels import CLASSES
 from ..engine.prepare import prepare
 from ..engine.summary import SENTENCES, summarise
@@ -47,9 +50,26 @@ class CountingJudge(Judge):
 
     looks = 0
 
+    def cost(self, prepared):
+        """A token for each letter."""
+        return len(prepared.own)
+
     def probabilities(self, prepared, meaning=True):
         self.looks += meaning
         return Judge.probabilities(self, prepared, meaning)
+
+
+class Tokens:
+    """An encoder's handle: ten tokens for a digit, one for any other sign."""
+
+    given = ""
+
+    def token_count(self, text, _query):
+        return sum(10 if ch.isdigit() else 1 for ch in text)
+
+    def query(self, text):
+        self.given = text
+        return [0.0]
 
 
 def item(number, amount=100):
@@ -72,17 +92,43 @@ class TestTimeOfAMessage(BaseCase):
         return judge.looks
 
     def test_parts_of_a_usual_message(self):
-        self.assertEqual(self.looks("We pay on Friday. " * 5, 20), 20)
+        self.assertEqual(self.looks("We pay on Friday.", 20), 20)
 
     def test_parts_of_a_long_message(self):
-        looks = self.looks("We will pay on Friday. " * 60, 20)
-        self.assertEqual(looks, MAX_ENCODED // (23 * 60 - 1))
+        looks = self.looks("We will pay on Friday. " * 8, 20)
+        self.assertEqual(looks, MAX_ENCODED // (23 * 8 - 1))
 
     def test_the_whole_is_always_read(self):
         self.assertEqual(self.looks("\u6211" * MAX_MEANING, 20), 1)
 
-    def test_chinese_signs_count_for_more(self):
-        self.assertEqual(self.looks("\u6211" * 200, 20), MAX_ENCODED // 600)
+    def test_the_encoder_is_given_so_many_tokens(self):
+        """Digits and markup are split into far more tokens than words."""
+        encoder, handle = Encoder(), Tokens()
+        encoder._pid, encoder._handle = os.getpid(), handle
+        for text, given in (
+            ("pay", "pay"),
+            ("w" * 200, "w" * 200),
+            ("w" * 5000, "w" * MAX_TOKENS),
+            ("7" * 5000, "7" * (MAX_TOKENS // 10)),
+        ):
+            encoder.vector(text)
+            self.assertEqual(handle.given, given)
+            self.assertEqual(
+                encoder.tokens(text), Tokens().token_count(given, True), text[:10]
+            )
+
+    def test_a_message_of_many_days(self):
+        """Who names hundreds of days names none to pay on: the first are judged."""
+        prepared = words("04/12/2026 " * 1000)
+        self.assertGreater(len(prepared.reading.dates), 300)
+        self.assertEqual(len(future(prepared)), MOST_DAYS)
+
+    def test_a_statement_has_an_end(self):
+        """Without a stop in thousands of words, what is near is the statement."""
+        text = "word " * 1000
+        start, end = clause_of(text, 2500, 2510)
+        self.assertEqual((start, end), (2500 - REACH, 2510 + REACH))
+        self.assertEqual(clause_of("so. pay on it, ok", 7, 10), (3, 13))
 
     def test_a_look_at_n_grams_costs_nothing(self):
         judge = CountingJudge()

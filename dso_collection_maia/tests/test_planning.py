@@ -222,6 +222,46 @@ class TestSuggestions(PlanningCommon):
         self.move.dso_qualify(self.status("on_going"), "he called", follow_up=False)
         self.assertFalse(self.refresh())
 
+    def test_silence_ends_with_a_payment(self):
+        """Whoever paid something is not silent; what was sent before does not count,
+        what is sent afterwards does."""
+        self.rule("silence", threshold=2)
+        self.sent(2, date(2026, 11, 2))
+        self.assertEqual(self.refresh().facts["count"], 2)
+        self.pay(self.move, 100, on=date(2026, 11, 3))
+        self.assertFalse(self.refresh())
+        self.sent(1, date(2026, 11, 4))
+        self.assertFalse(self.refresh())
+        self.sent(1, date(2026, 11, 5))
+        suggestion = self.refresh()
+        self.assertEqual(suggestion.facts["count"], 2)
+        self.assertEqual(suggestion.facts["date"], "2026-11-04")
+
+    def test_silence_and_what_is_no_payment(self):
+        """Neither a credit note, nor a write-off, nor somebody else's payment is a
+        sign; money on account is, matched or not, in any journal of money."""
+        self.rule("silence", threshold=2)
+        self.sent(2, date(2026, 11, 2))
+        self.pay(self.invoice("1 Oct", partner=self.env.user.partner_id))
+        self.entry((self.customer, -50, None), on="10 Nov")
+        self.credit_note(30, "10 Nov")
+        self.assertEqual(self.refresh().facts["count"], 2)
+        journal = self.company_data["default_journal_bank"]
+        self.entry((self.customer, -50, None), journal=journal, on="12 Nov")
+        self.assertFalse(self.refresh())
+
+    def test_silence_of_a_group(self):
+        """What a member of a group pays is a sign of its head."""
+        self.rule("silence", threshold=2)
+        self.sent(2, date(2026, 11, 2))
+        member = self.env["res.partner"].create({"name": "Member", "is_company": True})
+        paid = self.invoice("1 Oct", partner=member)
+        account = self.evaluate(TODAY, self.account(member))
+        account.head_id = self.account()
+        self.assertTrue(self.refresh())
+        self.pay(paid, 10)
+        self.assertFalse(self.refresh())
+
     def test_later_than_usual(self):
         """Who pays later than he uses to is called, who always pays late is not."""
         self.rule("late", threshold=10)

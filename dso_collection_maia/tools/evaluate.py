@@ -69,6 +69,9 @@ class KeptEncoder:
         self.available = ENCODER.available
         self._meanings = meanings
 
+    def tokens(self, text):
+        return ENCODER.tokens(text)
+
     def vector(self, text):
         if text not in self._meanings:
             self._meanings[text] = ENCODER.vector(text)

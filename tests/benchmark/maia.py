@@ -211,6 +211,10 @@ def table(figures):
         f"| short messages, four forked workers | {row['median']:.0f} | - | - |"
         f" {row['memory']:.0f} each |"
     )
+    words = worst["20,000 words"]
+    lines.append(
+        f"| 20,000 words | {words:.0f} | - | - | {figures['hostile']['memory']:.0f} |"
+    )
     lines.append(
         f"| {len(worst)} hostile texts, the hardest: {hardest} |"
         f" {statistics.median(worst.values()):.0f} | - | {worst[hardest]:.0f} |"

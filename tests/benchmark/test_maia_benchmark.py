@@ -1,6 +1,7 @@
 """The assistant's benchmark on few messages: no hang, no message that takes for ever.
 
-Bounds are wide enough for any machine; CPU seconds, as others may use the cores too.
+Bounds are about three times what is measured where nothing else runs; CPU time, as
+others may use the cores too.
 """
 
 import json
@@ -9,6 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+#: Milliseconds that any message may take.
+BUDGET = 2000
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +30,9 @@ def measured(tmp_path_factory):
 
 
 def test_milliseconds_of_a_message(measured):
-    """A short one costs a fraction of a second, a long one seconds."""
-    assert measured["short"]["median"] <= 400
-    assert measured["long"]["worst"] <= 8000
+    """A short one costs a fraction of a second, a long one no more than its budget."""
+    assert measured["short"]["median"] <= 300
+    assert measured["long"]["worst"] <= BUDGET
 
 
 def test_memory(measured):
@@ -43,7 +47,7 @@ def test_forked_workers_do_not_hang(measured):
 
 
 def test_hostile_texts_end_in_time(measured):
-    """20,000 words, and worse: seconds of CPU each, never minutes."""
+    """20,000 words, and worse: none takes longer than a long letter may."""
     costs = {k: v for k, v in measured["hostile"].items() if k != "memory"}
     assert len(costs) > 10
-    assert {name: cost for name, cost in costs.items() if cost > 15_000} == {}
+    assert {name: cost for name, cost in costs.items() if cost > BUDGET} == {}

@@ -6,6 +6,7 @@ the year or the leading zeros of the number, or after a word for invoice.
 """
 
 import re
+from collections import defaultdict
 
 from ..text import LOOK_BACK, fold
 from ..types import NumberFound
@@ -94,7 +95,10 @@ def find_invoices(text, items):
     [12, 13, 14]
     """
     folded = fold(text)
-    numbers = [_Number(item) for item in items]
+    numbers, by_last = [_Number(item) for item in items], defaultdict(list)
+    for number in numbers:
+        if number.last:
+            by_last[int(number.last)].append(number)
     prefixes = (
         set().union(*(number.letters for number in numbers)) if numbers else set()
     )
@@ -115,7 +119,8 @@ def find_invoices(text, items):
             continue
         link = found and _link(folded, found[-1].end, start, end)
         named = prefixed or link or bool(_BEFORE_KEYWORD.search(before))
-        hits = [(n, n.fits(letters, digits)) for n in numbers]
+        alike = by_last.get(int(digits[-1]), ())
+        hits = [(n, n.fits(letters, digits)) for n in alike]
         fitting = [n.item for n, fit in hits if fit == "full" or (fit and named)]
         fitting = [
             item for item in fitting if fold(item.number) == folded[start:end]
@@ -124,7 +129,10 @@ def find_invoices(text, items):
             for item in _between(numbers, found[-1].items[0], fitting[0]):
                 add(start, end, [item])
         elif named and not fitting and len(digits) == 2 and "-" in match["digits"]:
-            ends = [[n.item for n in numbers if n.fits("", [d])] for d in digits]
+            ends = [
+                [n.item for n in by_last.get(int(d), ()) if n.fits("", [d])]
+                for d in digits
+            ]
             if all(len(these) == 1 for these in ends):
                 (first,), (last,) = ends
                 for item in [first, *_between(numbers, first, last), last]:
