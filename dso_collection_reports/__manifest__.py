@@ -42,5 +42,6 @@
         "web.assets_backend_lazy": [
             "dso_collection_reports/static/src/**/*_lazy.js",
         ],
+        "web.assets_tests": ["dso_collection_reports/static/tests/tours/**/*"],
     },
 }
