@@ -27,6 +27,8 @@ class DsoDsoReport(models.Model):
     _report_sequence = 30
     _report_group_by = ("partner_id",)
     _report_main = "receivable"
+    _report_trend = True
+    _report_trend_main = "dso"
 
     receivable = fields.Monetary(
         "Receivables", **AS_OF, help="Open on the day, credits deducted."

@@ -53,11 +53,11 @@ class DsoTrendReport(models.Model):
     _report_group_by = ("day:day",)
     _report_main = "overdue"
 
-    def _report_source(self, options):
-        """A table of months, unless the screen showed weeks."""
-        source, domain = super()._report_source(options)
-        period = self.env.context.get("dso_trend", "month")
-        return source.with_context(dso_trend=period), domain
+    def _report_options(self, options=None):
+        """A table of months, unless weeks are asked for."""
+        options = {**(options or {})}
+        options["trend"] = options.get("trend") or "month"
+        return super()._report_options(options)
 
     def _report_columns(self, options):
         return [

@@ -69,6 +69,15 @@ class TestUiReports(DsoCommon, HttpCase):
         self.assertIn("1,200.00", text)
         self.assertNotIn("1,500.00", text)
 
+    def test_print_trend(self):
+        """The trend of statuses is printed by month."""
+        if self.env["ir.actions.report"].get_wkhtmltopdf_state() == "install":
+            self.skipTest("wkhtmltopdf is not installed")
+        self.overdue()
+        self.tour("collection-status-trend", "dso_report_print_trend")
+        file = self.env["dso.report.file"].search([], limit=1)
+        self.assertEqual((file.report, file.options["trend"]), ("item_status", "month"))
+
     def test_schedule(self):
         """The same e-mailed: the schedule asks for what the screen showed."""
         self.overdue()

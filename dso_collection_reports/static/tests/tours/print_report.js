@@ -24,6 +24,19 @@ registry.category("web_tour.tours").add("dso_report_print", {
     ],
 });
 
+// A trend is printed as a trend.
+registry.category("web_tour.tours").add("dso_report_print_trend", {
+    steps: () => [
+        {trigger: ".o_graph_view .o_graph_canvas_container canvas"},
+        ...PRINT,
+        {
+            trigger: ".modal .o_field_widget[name=words_shown]:not(:contains(Trend))",
+        },
+        {trigger: ".modal button[name=action_make]", run: "click"},
+        {trigger: "body:not(:has(.modal)) .o_control_panel"},
+    ],
+});
+
 // The same, every Monday.
 registry.category("web_tour.tours").add("dso_report_schedule", {
     steps: () => [
