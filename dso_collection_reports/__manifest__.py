@@ -43,5 +43,6 @@
             "dso_collection_reports/static/src/**/*_lazy.js",
         ],
         "web.assets_tests": ["dso_collection_reports/static/tests/tours/**/*"],
+        "web.assets_unit_tests": ["dso_collection_reports/static/tests/**/*.test.js"],
     },
 }

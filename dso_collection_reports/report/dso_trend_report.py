@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..measures import ledger, trend
-from .as_of import AS_OF
+from .as_of import AS_OF, Figure
 
 
 class DsoTrendReport(models.Model):
@@ -22,7 +22,7 @@ class DsoTrendReport(models.Model):
 
     residual = fields.Monetary("Open amount", **AS_OF)
     overdue = fields.Monetary(**AS_OF)
-    overdue_share = fields.Float(
+    overdue_share = Figure(
         "Overdue share", **AS_OF, aggregator="avg", help="Overdue of what is open."
     )
 

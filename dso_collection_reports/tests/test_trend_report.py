@@ -137,6 +137,9 @@ class TestPerformanceReport(ReportCase):
         self.assertAlmostEqual(row.kept_rate, 0.4)
         before = self.rows("31 Oct")
         self.assertEqual((before.actions, before.promised), (0, 0))
+        # no promise: none was kept or broken
+        self.assertIs(before.kept_rate, False)
+        self.assertIs(before.read(["kept_rate"])[0]["kept_rate"], False)
 
     def test_closing_is_what_is_open(self):
         """The sum of all rows is that of the ledger, on each day."""

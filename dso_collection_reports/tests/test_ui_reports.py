@@ -89,3 +89,14 @@ class TestUiReports(DsoCommon, HttpCase):
         )
         self.assertEqual(schedule._domain(), [["overdue", "!=", 0]])
         self.assertEqual(schedule.file_ids.state, "queued")
+
+    def test_widgets(self):
+        self.browser_js(
+            "/web/tests?headless&loglevel=2&preset=desktop&timeout=15000"
+            "&filter=%40dso_collection_reports",
+            "",
+            "",
+            login="admin",
+            timeout=300,
+            success_signal="[HOOT] Test suite succeeded",
+        )
