@@ -638,6 +638,30 @@ class TestReportTable(ReportCommon):
         )
         self.assertLess(left, right)
 
+    def test_chart_from_right_to_left(self):
+        """Bars begin at the right, their labels beside them; texts keep their side,
+        whatever the direction of the page."""
+        data = {
+            "kind": "bar",
+            "labels": ["شركة", "Other"],
+            "series": [{"name": "S", "values": [100, 50]}],
+        }
+        drawn = etree.fromstring(chart.svg(data, str, 186, True))
+        self.assertEqual(drawn.get("direction"), "ltr")
+        bar = self.shapes(drawn, "rect")[0]
+        end = float(bar.get("x")) + float(bar.get("width"))
+        label = next(t for t in self.shapes(drawn, "text") if t.text == "شركة")
+        self.assertGreater(float(label.get("x")), end)
+        self.assertEqual(label.get("text-anchor"), "start")
+
+    def test_chart_days_fit(self):
+        """The label of the last day is not cut off."""
+        days = [f"{number} Nov 2026" for number in range(10, 23)]
+        drawn = self.draw("line", range(13), labels=days)
+        wide = float(drawn.get("viewBox").split()[2])
+        last = next(t for t in self.shapes(drawn, "text") if t.text == days[-1])
+        self.assertLessEqual(float(last.get("x")) + 36, wide)
+
     def test_chart_lines(self):
         """A gap in a line stays a gap; the axis has round values."""
         drawn = self.draw("line", [1, 2, None, 4, 71.33], [5, 5, 5, 5, 5])
