@@ -318,7 +318,7 @@ class TestReportTable(ReportCommon):
         self.invoice("13 Oct", 500, issued="5 Oct")
         self.env.flush_all()
 
-    def test_trend(self):
+    def test_trend_of_statuses(self):
         """A trend has a row for each day with the figures of that day, shares of its
         own, and no total: what was open on several days does not add up."""
         self.trend_ledger()
