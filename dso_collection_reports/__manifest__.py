@@ -42,5 +42,7 @@
         "web.assets_backend_lazy": [
             "dso_collection_reports/static/src/**/*_lazy.js",
         ],
+        "web.assets_tests": ["dso_collection_reports/static/tests/tours/**/*"],
+        "web.assets_unit_tests": ["dso_collection_reports/static/tests/**/*.test.js"],
     },
 }

@@ -79,12 +79,18 @@ class DsoReportSchedule(models.Model):
     months = fields.Integer(
         help="So many whole months before the e-mail; 0: everything.",
     )
+    trend = fields.Selection(
+        [("week", "12 weeks"), ("month", "12 months")],
+        help="The figures at the ends of the last weeks or months, beside those of the"
+        " day.",
+    )
     group_by = fields.Json(readonly=True)
     domain = fields.Char(default="[]", help="Search on the rows of the report.")
     words = fields.Json(readonly=True)
     words_shown = fields.Char("Filters", compute="_compute_words_shown")
     has_as_of = fields.Boolean(compute="_compute_shape")
     has_period = fields.Boolean(compute="_compute_shape")
+    has_trend = fields.Boolean(compute="_compute_shape")
     # === When === #
     frequency = fields.Selection(
         [
@@ -138,6 +144,7 @@ class DsoReportSchedule(models.Model):
             ]
             schedule.has_as_of = bool(schedule.report and report._report_as_of)
             schedule.has_period = bool(report._report_period_field)
+            schedule.has_trend = report._report_trend
 
     @api.depends(
         "frequency", "weekday", "month_day", "hour", "active", "user_id", "user_id.tz"
@@ -178,7 +185,7 @@ class DsoReportSchedule(models.Model):
                 self.env._("Only credit managers may have reports sent to colleagues.")
             )
 
-    @api.constrains("report", "domain", "group_by", "company_ids")
+    @api.constrains("report", "domain", "group_by", "trend", "company_ids")
     def _check_options(self):
         """What is asked of the report is known to it today, not on the day."""
         for schedule in self:
@@ -205,7 +212,7 @@ class DsoReportSchedule(models.Model):
         if "user_id" in vals and not self.env.su:
             raise AccessError(self.env._("Who set up a schedule cannot be changed."))
         others = self.filtered(lambda one: one.report != vals.get("report", one.report))
-        fresh = {"group_by": False, "domain": "[]", "words": False}
+        fresh = {"group_by": False, "domain": "[]", "words": False, "trend": False}
         if others:
             super(DsoReportSchedule, others).write({**fresh, **vals})
         result = super(DsoReportSchedule, self - others).write(vals)
@@ -248,6 +255,8 @@ class DsoReportSchedule(models.Model):
                 month - relativedelta(months=self.months),
                 month - timedelta(days=1),
             )
+        if self.trend and report._report_trend:
+            options["trend"] = self.trend
         return options
 
     def _domain(self):

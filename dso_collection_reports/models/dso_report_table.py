@@ -10,9 +10,13 @@ from odoo.models import READ_GROUP_DISPLAY_FORMAT
 from odoo.tools import SQL, format_date
 
 #: What may be asked of any report.
-OPTIONS = {"companies", "as_of", "period", "group_by", "domain", "words"}
+OPTIONS = {"companies", "as_of", "period", "trend", "group_by", "domain", "words"}
 #: Groups in the chart; what comes after them is pooled.
 CHARTED = 8
+#: Lines of one chart that can be told apart.
+LINES = 6
+#: Group of a trend: each of its days has one.
+DAY = "day:day"
 #: Items that are read from the database at a time.
 CHUNK = 1_000
 #: How fields stand on the sheet of the items; all others as text.
@@ -46,8 +50,12 @@ class DsoReportTable(models.AbstractModel):
     _report_group_by = ()
     #: Whether it can be asked as of a day.
     _report_as_of = True
-    #: Whether its table is of several days, as the screen of a trend is.
+    #: Whether it can be asked as a trend: of several days, each on its own.
     _report_trend = False
+    #: Groups of a trend when nobody asks for others.
+    _report_trend_group_by = (DAY,)
+    #: Key of the column that is charted in a trend; ``None``: the one of a day.
+    _report_trend_main = None
     #: Date field that a period restricts; ``None``: it has no period.
     _report_period_field = None
     #: What always holds of its rows.
@@ -107,10 +115,11 @@ class DsoReportTable(models.AbstractModel):
         :param options: dict of any of ``companies`` (ids, of those that the user may
             work in; default: those he works in), ``as_of`` (date or ISO string;
             default: today of each company), ``period`` (pair of dates or ISO strings,
-            both included), ``group_by`` (list of fields), ``domain`` (search on the
-            report's model), ``words`` (texts that tell the domain to the reader)
+            both included), ``trend`` (``week`` or ``month``: the ends of the last ones
+            and the day itself), ``group_by`` (list of fields), ``domain`` (search on
+            the report's model), ``words`` (texts that tell the domain to the reader)
         :return: dict with all of them: ``as_of`` a date or None, ``period`` a pair of
-            dates or None
+            dates or None, ``trend`` or None
         :raise AccessError: where the user may not read the report or a company
         :raise UserError: for what the report does not know
         """
@@ -131,13 +140,19 @@ class DsoReportTable(models.AbstractModel):
             if not (start and end and start <= end):
                 raise UserError(self.env._("A period begins before it ends."))
             period = (start, end)
+        trend = options.get("trend") or None
+        if trend and not self._report_trend:
+            raise UserError(self.env._("This report has no trend."))
+        if trend not in (None, "week", "month"):
+            raise UserError(self.env._("A trend is of weeks or months."))
         domain = Domain(options.get("domain") or [])
         domain.validate(self)
         return {
             "companies": self._report_companies(options.get("companies")),
             "as_of": as_of,
             "period": period or None,
-            "group_by": self._report_check_groups(options.get("group_by")),
+            "trend": trend,
+            "group_by": self._report_check_groups(options.get("group_by"), trend),
             "domain": list(domain),
             "words": [str(word) for word in options.get("words") or []],
         }
@@ -169,13 +184,16 @@ class DsoReportTable(models.AbstractModel):
         return list(ids)
 
     @api.model
-    def _report_check_groups(self, group_by):
-        """Fields to group by, as a list.
+    def _report_check_groups(self, group_by, trend=None):
+        """Fields to group by, as a list; that of a trend begins with its days.
 
+        :param group_by: list of fields, None: the report's own
         :raise UserError: for fields that the report does not have, or too many
         """
+        if group_by is None:
+            group_by = self._report_trend_group_by if trend else self._report_group_by
         checked = []
-        for spec in self._report_group_by if group_by is None else group_by:
+        for spec in group_by:
             name, _colon, part = str(spec).partition(":")
             field = self._fields.get(name)
             dated = field is not None and field.type == "date"
@@ -192,6 +210,8 @@ class DsoReportTable(models.AbstractModel):
             raise UserError(
                 self.env._("A report has at most %s levels of groups.", MAX_LEVELS)
             )
+        if trend:
+            checked = [DAY, *(s for s in checked if s.partition(":")[0] != "day")]
         return checked
 
     @api.model
@@ -204,6 +224,8 @@ class DsoReportTable(models.AbstractModel):
         context = {"allowed_company_ids": options["companies"]}
         if options["as_of"]:
             context["dso_as_of"] = options["as_of"].isoformat()
+        if options["trend"]:
+            context["dso_trend"] = options["trend"]
         domain = Domain(options["domain"]) & Domain(list(self._report_domain))
         if options["period"]:
             start, end = options["period"]
@@ -239,7 +261,9 @@ class DsoReportTable(models.AbstractModel):
             (res.currency, empty where the companies have several), ``columns`` (see
             :meth:`_report_columns`; the first one is ``label``), ``rows`` (dicts
             ``level`` from 0, ``values`` {key: value}, ``ref`` (model, id) or None,
-            ``currency``), ``totals`` {key: value} or None, ``chart`` (dict ``kind``
+            ``currency``), ``heads`` (groups of so many first levels are not added up:
+            what is of several currencies or days), ``totals`` {key: value} or None,
+            ``chart`` (dict ``kind``
             ``bar`` or ``line``, ``type`` of its values, ``labels``, ``series`` [{name,
             values}]) or None, ``notes`` [str]
         """
@@ -249,9 +273,15 @@ class DsoReportTable(models.AbstractModel):
         group_by = options["group_by"]
         if not currency and group_by[:1] != ["currency_id"]:
             group_by = ["currency_id", *(g for g in group_by if g != "currency_id")]
+        trend = options["trend"]
+        heads = (0 if currency else 1) + (1 if trend else 0)
         columns = self._report_columns(options)
         main = self._report_main_key(columns)
-        totals, rows = source._report_rows(domain, group_by, columns, main, currency)
+        if trend:
+            main = self._report_trend_main or main
+        totals, rows = source._report_rows(
+            domain, group_by, columns, main, currency, heads
+        )
         return {
             **self._report_frame(options),
             "columns": [
@@ -264,7 +294,8 @@ class DsoReportTable(models.AbstractModel):
                 *columns,
             ],
             "rows": rows,
-            "totals": self._report_totals(totals, columns) if currency else None,
+            "heads": heads,
+            "totals": None if heads else self._report_totals(totals, columns),
             "chart": self._report_chart(rows, columns, main, group_by)
             if currency
             else None,
@@ -286,16 +317,22 @@ class DsoReportTable(models.AbstractModel):
                     " its own sums."
                 )
             )
-        return {
-            "key": self._report_key,
-            "title": self._report_title(),
-            "subtitle": self.env._(
+        if period:
+            subtitle = self.env._(
                 "%(start)s to %(end)s",
                 start=format_date(self.env, period[0]),
                 end=format_date(self.env, period[1]),
             )
-            if period
-            else self.env._("As of %s", format_date(self.env, as_of)),
+        elif options["trend"] == "week":
+            subtitle = self.env._("Weeks until %s", format_date(self.env, as_of))
+        elif options["trend"]:
+            subtitle = self.env._("Months until %s", format_date(self.env, as_of))
+        else:
+            subtitle = self.env._("As of %s", format_date(self.env, as_of))
+        return {
+            "key": self._report_key,
+            "title": self._report_title(),
+            "subtitle": subtitle,
             "as_of": as_of,
             "companies": companies,
             "company_names": ", ".join(companies.mapped("name")),
@@ -318,12 +355,14 @@ class DsoReportTable(models.AbstractModel):
         amounts = [column["key"] for column in columns if column["type"] == "money"]
         return (amounts or [columns[0]["key"]])[0]
 
-    def _report_rows(self, domain, group_by, columns, main, currency):
+    def _report_rows(self, domain, group_by, columns, main, currency, heads=0):
         """Figures of all levels, in one query.
 
         :param main: key of the column by which groups are ordered
         :param currency: res.currency of all rows; empty: groups of the first level
             have their own
+        :param heads: of so many first levels the groups are not added up; shares are
+            taken of the last of them, without any of the total
         :return: (totals {key: value}, rows)
         """
         counted = [column for column in columns if column.get("aggregate")]
@@ -366,7 +405,7 @@ class DsoReportTable(models.AbstractModel):
         def walk(path, whole, row_currency):
             level = len(path)
             described = [
-                (keys, figures(aggregates, whole))
+                (keys, figures(aggregates, None if level < heads else whole))
                 for keys, aggregates in children.pop(path, [])
             ]
             described.sort(key=lambda pair: ranks[level](pair[0][-1], pair[1][main]))
@@ -375,17 +414,18 @@ class DsoReportTable(models.AbstractModel):
                 own = keys[0].sudo() if not currency else currency
                 if not (level and level + 1 < len(group_by) and empty(described)):
                     name, ref = self._report_group(group_by[level], keys[-1])
+                    shown = {} if level < heads - 1 else values
                     rows.append(
                         {
                             "level": level,
-                            "values": {"label": name, **values},
+                            "values": {"label": name, **shown},
                             "ref": ref,
                             "currency": own,
                         }
                     )
-                walk(keys, values if not currency and not level else whole, own)
+                walk(keys, values if level < heads else whole, own)
 
-        walk((), totals if currency else None, currency)
+        walk((), None if heads else totals, currency)
         return totals, rows
 
     def _report_rank(self, spec):
@@ -436,11 +476,22 @@ class DsoReportTable(models.AbstractModel):
         } or None
 
     def _report_chart(self, rows, columns, main, group_by):
-        """The main figure of the groups of the first level: over time as a line."""
+        """The main figure of the groups of the first level: over time as a line, in a
+        trend as a line for each group of the second level, if they are few."""
         groups = [row["values"] for row in rows if not row["level"]]
         column = next(column for column in columns if column["key"] == main)
         if len(groups) < 2:
             return None  # one bar compares nothing
+        parts = self._report_lines(rows, main) if group_by[0] == DAY else {}
+        if 1 < len(parts) <= LINES:
+            return {
+                "kind": "line",
+                "type": column["type"],
+                "labels": [group["label"] for group in groups],
+                "series": [
+                    {"name": name, "values": values} for name, values in parts.items()
+                ],
+            }
         dated = self._fields[group_by[0].partition(":")[0]].type == "date"
         shown = groups if dated else groups[:CHARTED]
         rest = groups[len(shown) :]
@@ -454,6 +505,24 @@ class DsoReportTable(models.AbstractModel):
             "type": column["type"],
             "labels": labels,
             "series": [{"name": column["label"], "values": values}],
+        }
+
+    @api.model
+    def _report_lines(self, rows, main):
+        """The main figure of the groups of the second level, in each of the first.
+
+        :return: {name: [value, None where there is no such group]}
+        """
+        found, count = defaultdict(dict), 0
+        for row in rows:
+            if not row["level"]:
+                count += 1
+            elif row["level"] == 1:
+                values = found[row["values"]["label"]]
+                values[count - 1] = row["values"][main]
+        return {
+            name: [values.get(number) for number in range(count)]
+            for name, values in found.items()
         }
 
     # -------------------------------------------------------------------------
@@ -484,6 +553,8 @@ class DsoReportTable(models.AbstractModel):
         source, domain = self._report_source(options)
         _companies, currency = self._report_currency(options)
         names = list(self._report_item_fields)
+        if options["trend"]:
+            names.insert(0, "day")
         columns = []
         for name in names:  # grows: a currency follows the amounts in it
             field = source._fields[name]
@@ -498,14 +569,16 @@ class DsoReportTable(models.AbstractModel):
                     names.append(column["currency"])
                 # of the companies' own books: the others are of many currencies
                 if column["currency"] == "currency_id" and currency:
-                    column["total"] = "sum"
+                    # what was open on one day and on another does not add up
+                    column["total"] = "none" if options["trend"] else "sum"
             columns.append(column)
         return columns, source._report_fetch(domain, names)
 
     def _report_fetch(self, domain, names):
         """The values of these fields of the rows that fit, in plain words,
         :data:`CHUNK` rows at a time by a cursor of the database."""
-        query = self._search(domain, order=self._order)
+        trend = self.env.context.get("dso_trend")
+        query = self._search(domain, order=f"day, {self._order}" if trend else None)
         select = query.select(
             *(self._field_to_sql(self._table, name, query) for name in names)
         )

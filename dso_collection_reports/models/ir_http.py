@@ -8,7 +8,7 @@ class IrHttp(models.AbstractModel):
 
     def session_info(self):
         """Which models are reports, {model: {key, trend}}: their screens offer to print
-        them, trends where the table is one."""
+        them, trends where the table can be one."""
         info = super().session_info()
         if self.env.user.has_group("dso_collection.group_viewer"):
             reports = self.env["dso.report.table"]._report_models()

@@ -45,8 +45,11 @@ def svg(chart, words, width, rtl=False):
             Markup('<g transform="translate(0 20)">%s</g>') % Markup("").join(shapes),
         ]
         height += 20
+    # the drawing is mirrored by its places: a page from right to left would turn the
+    # sides of its texts once more
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" width="100%%"'
+        ' direction="ltr" style="direction: ltr;"'
         ' role="img" font-family="Arial, Liberation Sans, DejaVu Sans, sans-serif"'
         ' font-size="11">%s</svg>'
     ) % (round(wide), height, Markup("").join(shapes))
@@ -113,7 +116,8 @@ def _bars(chart, words, wide, rtl):
 
 def _lines(chart, words, wide, _rtl):
     """A line for each series, over time from left to right in every language."""
-    left, right, top, bottom = 80, wide - 16, 12, LINE_HEIGHT - 26
+    # half of a day's label stands to the right of its point
+    left, right, top, bottom = 80, wide - 40, 12, LINE_HEIGHT - 26
     values = [v for one in chart["series"] for v in one["values"] if v is not None]
     low, high = min([0, *values]), max([0, *values])
     ticks = _ticks(low, high)

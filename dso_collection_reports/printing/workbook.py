@@ -87,6 +87,7 @@ class Workbook:
         sheet.repeat_rows(head)
         first, last = head + 1, head + len(rows)
         ends = _ends(rows)
+        heads = table.get("heads", 0)
         total_row = last + 1 if table["totals"] else None
         root = first
         for index, row in enumerate(rows):
@@ -95,13 +96,14 @@ class Workbook:
             folded = min(level, MAX_OUTLINE)
             sheet.set_row(number, None, None, {"level": folded} if folded else {})
             block = (number + 1, first + ends[index]) if ends[index] > index else None
-            root = root if level else number
+            if level < max(heads, 1):
+                root = number
             self._row(
                 sheet,
                 number,
                 columns,
                 row,
-                block,
+                None if level < heads - 1 else block,
                 total_row if total_row is not None else root,
                 bold=bool(block) and not level,
             )
@@ -151,7 +153,7 @@ class Workbook:
                 currency = row[code] if code is not None else None
                 self._cell(sheet, line, number, kind, value, currency)
         sheet.autofilter(0, 0, max(line, 1), len(columns) - 1)
-        if line:
+        if line and any(summed):
             bold = {"bold": True, "top": 1}
             sheet.write_string(line + 1, 0, self.labels["total"], self._format(**bold))
             for number, column in enumerate(columns):

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..measures import ageing, ledger
-from .as_of import AS_OF
+from .as_of import AS_OF, Figure
 from .dso_as_of_item import DEPENDS
 
 
@@ -66,7 +66,7 @@ class DsoAgedReport(models.Model):
         **AS_OF,
         help="Late by more days than the company's overdue % begins with.",
     )
-    overdue_share = fields.Float(
+    overdue_share = Figure(
         "Overdue %",
         **AS_OF,
         aggregator="avg",

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..measures import ledger, payments
-from .as_of import AS_OF
+from .as_of import AS_OF, Figure
 
 #: Months of payments that a trend can be drawn of.
 HISTORY = 24
@@ -48,14 +48,14 @@ class DsoDelayReport(models.Model):
     amount = fields.Monetary(**AS_OF)
     paid_amount = fields.Monetary("Paid", **AS_OF)
     unpaid_amount = fields.Monetary("Unpaid, overdue", **AS_OF)
-    delay = fields.Float(
+    delay = Figure(
         "Average payment delay",
         **AS_OF,
         digits=(8, 2),
         aggregator="avg",
         help="Days late of what was paid, weighted by amount; negative: early.",
     )
-    delay_with_unpaid = fields.Float(
+    delay_with_unpaid = Figure(
         "Delay with unpaid",
         **AS_OF,
         digits=(8, 2),

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..measures import dso
-from .as_of import AS_OF
+from .as_of import AS_OF, Figure, MoneyFigure
 from .dso_as_of_item import DEPENDS
 
 
@@ -27,6 +27,8 @@ class DsoDsoReport(models.Model):
     _report_sequence = 30
     _report_group_by = ("partner_id",)
     _report_main = "receivable"
+    _report_trend = True
+    _report_trend_main = "dso"
 
     receivable = fields.Monetary(
         "Receivables", **AS_OF, help="Open on the day, credits deducted."
@@ -38,7 +40,7 @@ class DsoDsoReport(models.Model):
         help="Invoiced with taxes, credit notes deducted: this month up to the day, and"
         " the two before it.",
     )
-    dso = fields.Float(
+    dso = Figure(
         "DSO",
         **AS_OF,
         digits=(16, 1),
@@ -46,42 +48,42 @@ class DsoDsoReport(models.Model):
         help="Days, by count-back: the sales of one month after the other are taken off"
         " the receivables.",
     )
-    dso_current = fields.Float(
+    dso_current = Figure(
         "DSO not due",
         **AS_OF,
         digits=(16, 1),
         aggregator="avg",
         help="The part of the DSO that is not due, in proportion to the amounts.",
     )
-    dso_overdue = fields.Float(
+    dso_overdue = Figure(
         "DSO overdue",
         **AS_OF,
         digits=(16, 1),
         aggregator="avg",
         help="The part of the DSO that is overdue, in proportion to the amounts.",
     )
-    dso_classic = fields.Float(
+    dso_classic = Figure(
         "Classic DSO",
         **AS_OF,
         digits=(16, 1),
         aggregator="avg",
         help="Receivables divided by the sales of three months, times their days.",
     )
-    dso_best = fields.Float(
+    dso_best = Figure(
         "Best DSO",
         **AS_OF,
         digits=(16, 1),
         aggregator="avg",
         help="The best possible one: the classic DSO if nothing were overdue.",
     )
-    day_value = fields.Monetary(
+    day_value = MoneyFigure(
         "Value of a day",
         **AS_OF,
         aggregator="avg",
         help="Receivables divided by the DSO: what is in the bank if everybody pays one"
         " day earlier.",
     )
-    overdue_share = fields.Float("Overdue %", **AS_OF, aggregator="avg")
+    overdue_share = Figure("Overdue %", **AS_OF, aggregator="avg")
 
     @property
     def _table_query(self):

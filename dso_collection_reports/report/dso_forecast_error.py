@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..measures import forecast
-from .as_of import AS_OF
+from .as_of import AS_OF, Figure
 
 
 class DsoForecastError(models.Model):
@@ -44,21 +44,21 @@ class DsoForecastError(models.Model):
         **AS_OF,
         help="Expected amount of what was paid, or was to be paid by today.",
     )
-    error = fields.Float(
+    error = Figure(
         "Days off, on average",
         **AS_OF,
         digits=(8, 2),
         aggregator="avg",
         help="Early or late, weighted by amount; unpaid ones with their days so far.",
     )
-    due_error = fields.Float(
+    due_error = Figure(
         "By the due date alone",
         **AS_OF,
         digits=(8, 2),
         aggregator="avg",
         help="The same, had the due date been the forecast.",
     )
-    bias = fields.Float(
+    bias = Figure(
         "Later than expected by",
         **AS_OF,
         digits=(8, 2),

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from odoo.addons.dso_collection.models.dso_status import STATUS_TYPES
 
 from ..measures import ageing, status
-from .as_of import AS_OF
+from .as_of import AS_OF, Figure
 from .dso_as_of_item import DEPENDS
 
 
@@ -52,7 +52,7 @@ class DsoItemReport(models.Model):
         **AS_OF,
         help="Overdue without credits, with a status.",
     )
-    rate = fields.Float(
+    rate = Figure(
         "Qualification rate",
         **AS_OF,
         aggregator="avg",

@@ -11,6 +11,9 @@ class DsoItemReport(models.Model):
     _report_sequence = 10
     _report_group_by = ("status_type", "status_id", "partner_id")
     _report_main = "overdue"
+    _report_trend = True
+    _report_trend_group_by = ("day:day", "status_type")
+    _report_trend_main = "overdue_debit"
     _report_item_fields = (
         "partner_id",
         "move_id",

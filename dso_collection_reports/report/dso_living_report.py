@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from odoo.addons.dso_collection.models.dso_status import STATUS_TYPES
 
 from ..measures import living
+from .as_of import Figure
 
 
 class DsoLivingReport(models.Model):
@@ -64,10 +65,10 @@ class DsoLivingReport(models.Model):
     alive = fields.Monetary(
         "Living", readonly=True, help="Overdue debits whose status still lives."
     )
-    rate = fields.Float(
+    rate = Figure(
         "Qualification rate", readonly=True, aggregator="avg", help="rules.md R1"
     )
-    living_rate = fields.Float(
+    living_rate = Figure(
         "Living rate",
         readonly=True,
         aggregator="avg",

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..measures import performance
-from .as_of import AS_OF
+from .as_of import AS_OF, Figure
 
 
 class DsoPerformanceReport(models.Model):
@@ -27,7 +27,7 @@ class DsoPerformanceReport(models.Model):
     closing = fields.Monetary("Open", **AS_OF)
     overdue_before = fields.Monetary("Overdue when the month began", **AS_OF)
     overdue = fields.Monetary(**AS_OF)
-    overdue_share = fields.Float(
+    overdue_share = Figure(
         "Overdue share", **AS_OF, aggregator="avg", help="Overdue of what is open."
     )
     sales = fields.Monetary(
@@ -47,8 +47,8 @@ class DsoPerformanceReport(models.Model):
         help="What was promised, of promises whose grace ended in the month.",
     )
     received = fields.Monetary("Received of promises", **AS_OF)
-    kept_rate = fields.Float("Promises kept", **AS_OF, aggregator="avg")
-    cei = fields.Float(
+    kept_rate = Figure("Promises kept", **AS_OF, aggregator="avg")
+    cei = Figure(
         "CEI",
         **AS_OF,
         aggregator="avg",

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from odoo.addons.dso_collection.models.dso_promise import STATES
 
 from ..measures import promises
-from .as_of import AS_OF
+from .as_of import AS_OF, Figure
 
 
 class DsoPromiseReport(models.Model):
@@ -33,7 +33,7 @@ class DsoPromiseReport(models.Model):
         **AS_OF, help="Promised, of promises that were kept, partly kept or broken."
     )
     received = fields.Monetary(**AS_OF, help="In time, of decided promises.")
-    kept_rate = fields.Float(
+    kept_rate = Figure(
         "Kept",
         **AS_OF,
         aggregator="avg",

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..measures import schedule
-from .as_of import AS_OF
+from .as_of import AS_OF, Figure
 
 
 class DsoScheduleReport(models.Model):
@@ -48,7 +48,7 @@ class DsoScheduleReport(models.Model):
         **AS_OF,
         help="What came in of what was overdue or falls due this month.",
     )
-    efficiency = fields.Float(
+    efficiency = Figure(
         **AS_OF, aggregator="avg", help="Collected of what is collectable this month."
     )
 

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..measures import ledger, trend
-from .as_of import AS_OF
+from .as_of import AS_OF, Figure
 
 
 class DsoTrendReport(models.Model):
@@ -22,7 +22,7 @@ class DsoTrendReport(models.Model):
 
     residual = fields.Monetary("Open amount", **AS_OF)
     overdue = fields.Monetary(**AS_OF)
-    overdue_share = fields.Float(
+    overdue_share = Figure(
         "Overdue share", **AS_OF, aggregator="avg", help="Overdue of what is open."
     )
 
@@ -53,11 +53,11 @@ class DsoTrendReport(models.Model):
     _report_group_by = ("day:day",)
     _report_main = "overdue"
 
-    def _report_source(self, options):
-        """A table of months, unless the screen showed weeks."""
-        source, domain = super()._report_source(options)
-        period = self.env.context.get("dso_trend", "month")
-        return source.with_context(dso_trend=period), domain
+    def _report_options(self, options=None):
+        """A table of months, unless weeks are asked for."""
+        options = {**(options or {})}
+        options["trend"] = options.get("trend") or "month"
+        return super()._report_options(options)
 
     def _report_columns(self, options):
         return [

@@ -11,3 +11,4 @@ from . import test_dashboard
 from . import test_report_file
 from . import test_report_table
 from . import test_trend_report
+from . import test_ui_reports

@@ -120,7 +120,7 @@ class TestDelayReport(ReportCase):
         self.assertEqual(self.rows("15 Sep").payment_profile_id, early)
         self.assertEqual(self.rows().payment_profile_id, late)
 
-    def test_past_day_does_not_change(self):
+    def test_past_delay_does_not_change(self):
         """Case 47: later payments, and back-dated ones of others, change nothing."""
         self._r3()
         unpaid = self.invoice("24 Oct", 900)

@@ -60,6 +60,16 @@ class TestDisputeReport(ReportCase):
         days, age = self.figures("days:avg", "age:avg")
         self.assertEqual((days, age), (14, 20))
 
+    def test_repeated_it_lasts_from_its_beginning(self):
+        """What says the same dispute again does not begin another one."""
+        move = self.invoice("1 Oct", 1000)
+        self.say(move, self.price, "1 Nov")
+        self.say(move, self.price, "8 Nov")
+        self.assertEqual(self.rows().age, 22)
+        self.say(move, self.resolved, "15 Nov")
+        (row,) = self.rows()
+        self.assertEqual((row.began, row.days), (day("1 Nov"), 14))
+
     def test_another_cause_ends_the_first(self):
         """Another type of dispute is another dispute; the same again goes on."""
         move = self.invoice("1 Oct", 1000)
@@ -160,7 +170,7 @@ class TestPromiseReport(ReportCase):
         self.assertEqual((made, decided), (4500, 4000))
         self.assertAlmostEqual(rate, 1250 / 4000)
 
-    def test_as_of(self):
+    def test_promises_of_a_past_day(self):
         """Case 47: on a day before it was paid it was open, before it was made it was
         not there."""
         kept = self.promise(1000, "2 Nov", "9 Nov")
@@ -187,6 +197,15 @@ class TestPromiseReport(ReportCase):
             lambda: self.pay(broken),
             self.settle,
         )
+
+    def test_kept_too_late_is_broken(self):
+        """What came in after the grace keeps no promise, and is not received of it."""
+        late = self.promise(1000, "2 Nov", "6 Nov")
+        self.settle()
+        self.pay(late, on=day("20 Nov"))
+        self.settle()
+        row = self.rows()
+        self.assertEqual((row.state, row.decided, row.received), ("broken", 1000, 0))
 
     def test_replaced(self):
         """A promise whose item was qualified again is cancelled from that day on."""

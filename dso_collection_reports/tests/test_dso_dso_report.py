@@ -98,6 +98,14 @@ class TestDsoDsoReport(DsoCommon):
         )
         self.assertIs(dso, False)
 
+    def test_sales_and_receivables_of_nothing(self):
+        """What was credited in the month was not sold, and is not receivable: 0 days,
+        nothing divided by nothing."""
+        self.invoice("20 Oct", 200, issued="5 Sep")
+        self.credit_note(200, issued="6 Sep")
+        found = self.figures("30 Sep")
+        self.assertEqual((found["dso"], found["dso_classic"]), (0, False))
+
     def test_groups(self):
         """The DSO of a group is that of its sums, not a mean of its customers'."""
         other = self._customer("Other")

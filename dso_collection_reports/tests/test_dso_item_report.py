@@ -60,7 +60,7 @@ class TestDsoItemReport(DsoCommon):
         self.assertEqual(self.rows([("blocked", "=", True)]).move_id, left_out | held)
         self.assertEqual(sum(self.rows().mapped("overdue")), 3000)
 
-    def test_buckets(self):
+    def test_buckets_of_items(self):
         """An item due today is not late; 30 days late is the last day of 1-30."""
         for late, bucket in (
             (-1, "not_due"),
@@ -227,7 +227,7 @@ class TestDsoItemReport(DsoCommon):
         ((rate,),) = self.env["dso.item.report"]._read_group(
             [("partner_id", "=", self.customer.id)], [], ["rate:avg"]
         )
-        self.assertFalse(rate)
+        self.assertIs(rate, False)
 
     def test_none_is_one_click_from_being_qualified(self):
         """[None]: its button opens the qualification with exactly these items ticked,

@@ -80,6 +80,13 @@ class TestForecastReport(ReportCase):
         self.assertEqual(self.row(plain).expected, day("26 Nov"))
         self.assertEqual(self.row(disputed).expected, day("28 Nov"))
 
+    def test_past_day_weighs_amounts(self):
+        """Of a past day the delay is read off the ledger, weighted by amount."""
+        self.settled("1 Oct", 9000, 10)
+        self.settled("1 Oct", 1000, 0)
+        move = self.invoice("10 Nov", 100, issued="1 Nov")
+        self.assertEqual(self.row(move, "15 Nov").expected, day("19 Nov"))
+
     def test_sum_is_what_is_open(self):
         """Every open item is in the forecast once: the sum is that of the ledger."""
         self._history()

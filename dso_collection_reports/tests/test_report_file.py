@@ -157,6 +157,28 @@ class TestReportFile(ReportCommon):
             schedule._options(self.company)["domain"], [("status_type", "=", "dispute")]
         )
 
+    def test_window_of_a_trend(self):
+        """A trend on the screen is a trend on paper, and in what is mailed."""
+        self.r1()
+        make = self.env["dso.report.make"].create(
+            {"report": "item_status", "form": "xlsx", "trend": "week"}
+        )
+        self.assertTrue(make.has_trend)
+        self.assertEqual(make.groups_shown, "As of › Status type")
+        make.action_make()
+        file = self.env["dso.report.file"].sudo().search([], limit=1)
+        self.assertEqual(file.options["trend"], "week")
+        schedule = (
+            self.env["dso.report.schedule"]
+            .with_context(**make.action_schedule()["context"])
+            .create({"form": "pdf"})
+        )
+        self.assertEqual(schedule._options(self.company)["trend"], "week")
+        schedule.report = "promises"
+        self.assertFalse(schedule.trend or schedule.has_trend)
+        make.report = "promises"
+        self.assertNotIn("trend", make._options())
+
     def test_window_of_a_viewer(self):
         """A viewer opens the window, and gets what is his."""
         self.r1()

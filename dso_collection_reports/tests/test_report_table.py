@@ -306,6 +306,126 @@ class TestReportTable(ReportCommon):
         )
 
     # -------------------------------------------------------------------------
+    # TRENDS
+    # -------------------------------------------------------------------------
+
+    def trend_ledger(self):
+        """1 000 overdue since October, half of it disputed and paid since."""
+        paid = self.invoice("12 Oct", 500, issued="5 Oct")
+        with freeze_time("2026-10-20"):
+            paid.dso_qualify(self.status("dispute"), "")
+        self.pay(paid, on=date(2026, 11, 10))
+        self.invoice("13 Oct", 500, issued="5 Oct")
+        self.env.flush_all()
+
+    def test_trend_of_statuses(self):
+        """A trend has a row for each day with the figures of that day, shares of its
+        own, and no total: what was open on several days does not add up."""
+        self.trend_ledger()
+        table = self.report._report_table({"trend": "month"})
+        days = self.groups(table)
+        self.assertEqual(list(days), ["31 Oct 2026", "23 Nov 2026"])
+        october, today = days.values()
+        self.assertEqual((october["overdue"], today["overdue"]), (1000, 500))
+        self.assertEqual((october["rate"], today["rate"]), (0.5, 0))
+        self.assertEqual((october["share"], today["share"]), (1, 1))
+        parts = [row for row in table["rows"] if row["level"]]
+        self.assertEqual(
+            [(p["values"]["label"], p["values"]["share"]) for p in parts],
+            [("[None]", 0.5), ("Dispute", 0.5), ("[None]", 1)],
+        )
+        self.assertIsNone(table["totals"])
+        self.assertIn("Months until 11/23/2026", table["subtitle"])
+        self.assertEqual(
+            table["chart"]["series"],
+            [
+                {"name": "[None]", "values": [500, 500]},
+                {"name": "Dispute", "values": [500, None]},
+            ],
+        )
+        self.assertIn("31 Oct 2026", self.report._report_html(table))
+
+    def test_trend_asked(self):
+        """Of weeks too, as of any day, by other groups; by days first, always."""
+        self.trend_ledger()
+        table = self.report._report_table(
+            {"trend": "week", "as_of": "2026-10-20", "group_by": ["partner_id", "day"]}
+        )
+        days = self.groups(table)
+        self.assertEqual(list(days), ["11 Oct 2026", "18 Oct 2026", "20 Oct 2026"])
+        self.assertEqual([day["overdue"] for day in days.values()], [0, 1000, 1000])
+        self.assertEqual(table["columns"][0]["label"], "As of / Customer")
+        self.assertEqual(
+            [s["name"] for s in table["chart"]["series"]], ["Overdue debits"]
+        )
+        with self.assertRaisesRegex(UserError, "weeks or months"):
+            self.report._report_table({"trend": "year"})
+        with self.assertRaisesRegex(UserError, "has no trend"):
+            self.env["dso.report.table"]._report_of("promises")._report_table(
+                {"trend": "month"}
+            )
+
+    def test_trend_agrees_with_days(self):
+        """Each row is what the report of that day says; of the DSO, too."""
+        self.trend_ledger()
+        for key in ("item_status", "dso"):
+            report = self.env["dso.report.table"]._report_of(key)
+            main = report._report_trend_main
+            drawn = report._report_table({"trend": "month"})["chart"]
+            series = [one["values"] for one in drawn["series"]]
+            found = dict(
+                zip(drawn["labels"], zip(*series, strict=True), strict=True)
+            )
+            for day, label in (("2026-10-31", "31 Oct 2026"), (None, "23 Nov 2026")):
+                totals = report._report_table({"as_of": day})["totals"]
+                self.assertTrue(totals[main])
+                self.assertAlmostEqual(
+                    sum(value or 0 for value in found[label]), totals[main], 2
+                )
+
+    def test_trend_sheet(self):
+        """The sheet adds up the groups of a day, but no days; its items tell theirs."""
+        self.trend_ledger()
+        book = self.book({"trend": "month"})
+        sheet = book.worksheets[0]
+        heads = {cell.value: cell.column_letter for cell in sheet[6]}
+        overdue, debits = heads["Overdue"], heads["Overdue debits"]
+        self.assertEqual(
+            [cell.value for cell in sheet["A"][6:]],
+            ["31 Oct 2026", "[None]", "Dispute", "23 Nov 2026", "[None]"],
+        )
+        self.assertEqual(
+            sheet[f"{overdue}7"].value, f"=SUBTOTAL(9,{overdue}8:{overdue}9)"
+        )
+        self.assertEqual(
+            sheet[f"{heads['Share']}9"].value,
+            f'=IF({debits}$7=0,"",{debits}9/{debits}$7)',
+        )
+        head, *rows = book["Items"].iter_rows(values_only=True)
+        self.assertEqual(head[0], "As of")
+        self.assertEqual(
+            [(row[0].date(), row[head.index("Overdue")]) for row in rows],
+            [(date(2026, 10, 31), 500)] * 2 + [(TODAY, 500)],
+        )
+
+    def test_trend_of_several_currencies(self):
+        """Books in two currencies: the days of each, and neither adds up."""
+        self.trend_ledger()
+        both = (self.company | self.other_company("EUR")).ids
+        report = self.report.with_context(allowed_company_ids=both)
+        options = {"companies": both, "trend": "month"}
+        table = report._report_table(options)
+        currencies = [row["values"] for row in table["rows"] if not row["level"]]
+        self.assertTrue(all(set(values) == {"label"} for values in currencies))
+        days = [row for row in table["rows"] if row["level"] == 1]
+        self.assertEqual({row["values"]["share"] for row in days}, {1, None})
+        sheet = self.book(options, report).worksheets[0]
+        for line, row in enumerate(table["rows"], start=7 + len(table["notes"])):
+            if not row["level"]:
+                self.assertIsNone(sheet[f"D{line}"].value)
+        self.assertTrue(report._report_html(table))
+
+    # -------------------------------------------------------------------------
     # XLSX
     # -------------------------------------------------------------------------
 
@@ -517,6 +637,30 @@ class TestReportTable(ReportCommon):
             float(self.shapes(drawn, "rect")[index].get("x")) for index in (2, 0)
         )
         self.assertLess(left, right)
+
+    def test_chart_from_right_to_left(self):
+        """Bars begin at the right, their labels beside them; texts keep their side,
+        whatever the direction of the page."""
+        data = {
+            "kind": "bar",
+            "labels": ["شركة", "Other"],
+            "series": [{"name": "S", "values": [100, 50]}],
+        }
+        drawn = etree.fromstring(chart.svg(data, str, 186, True))
+        self.assertEqual(drawn.get("direction"), "ltr")
+        bar = self.shapes(drawn, "rect")[0]
+        end = float(bar.get("x")) + float(bar.get("width"))
+        label = next(t for t in self.shapes(drawn, "text") if t.text == "شركة")
+        self.assertGreater(float(label.get("x")), end)
+        self.assertEqual(label.get("text-anchor"), "start")
+
+    def test_chart_days_fit(self):
+        """The label of the last day is not cut off."""
+        days = [f"{number} Nov 2026" for number in range(10, 23)]
+        drawn = self.draw("line", range(13), labels=days)
+        wide = float(drawn.get("viewBox").split()[2])
+        last = next(t for t in self.shapes(drawn, "text") if t.text == days[-1])
+        self.assertLessEqual(float(last.get("x")) + 36, wide)
 
     def test_chart_lines(self):
         """A gap in a line stays a gap; the axis has round values."""

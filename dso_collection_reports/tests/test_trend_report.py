@@ -137,6 +137,27 @@ class TestPerformanceReport(ReportCase):
         self.assertAlmostEqual(row.kept_rate, 0.4)
         before = self.rows("31 Oct")
         self.assertEqual((before.actions, before.promised), (0, 0))
+        # no promise: none was kept or broken
+        self.assertIs(before.kept_rate, False)
+        self.assertIs(before.read(["kept_rate"])[0]["kept_rate"], False)
+
+    def test_month_begins_before_its_first_day(self):
+        """What is invoiced on the first of the month is a sale of the month."""
+        self.invoice("20 Nov", 600, issued="1 Nov")
+        (row,) = self.rows()
+        self.assertEqual((row.opening, row.sales), (0, 600))
+
+    def test_promises_of_the_month_before(self):
+        """A promise counts in the month in which its grace ended."""
+        move = self.invoice("1 Oct", 1000, issued="1 Sep")
+        with freeze_time(day("5 Oct")):
+            move.dso_qualify(
+                self.status("promise_to_pay"), "", promise_date=day("12 Oct")
+            )
+        self.account().evaluate(TODAY)
+        (row,) = self.rows()
+        self.assertEqual((row.promised, row.received), (0, 0))
+        self.assertEqual(self.rows("31 Oct").promised, 1000)
 
     def test_closing_is_what_is_open(self):
         """The sum of all rows is that of the ledger, on each day."""

@@ -24,6 +24,7 @@ class DsoReportMake(models.TransientModel):
         default=lambda self: self.env.companies,
     )
     as_of = fields.Date("As of", help="Empty: today.")
+    trend = fields.Selection([("week", "12 weeks"), ("month", "12 months")])
     date_start = fields.Date("From")
     date_end = fields.Date("To")
     # what the screen shows, as it says it
@@ -33,6 +34,7 @@ class DsoReportMake(models.TransientModel):
 
     has_as_of = fields.Boolean(compute="_compute_shape")
     has_period = fields.Boolean(compute="_compute_shape")
+    has_trend = fields.Boolean(compute="_compute_shape")
     groups_shown = fields.Char("Grouped by", compute="_compute_shape")
     words_shown = fields.Char("Filters", compute="_compute_words_shown")
     may_export = fields.Boolean(compute="_compute_may_export")
@@ -41,16 +43,18 @@ class DsoReportMake(models.TransientModel):
     def _selection_report(self):
         return self.env["dso.report.table"]._selection_report()
 
-    @api.depends("report", "group_by")
+    @api.depends("report", "group_by", "trend")
     def _compute_shape(self):
         for make in self:
             if not make.report:
                 make.update({"has_as_of": False, "has_period": False})
+                make.has_trend = False
                 make.groups_shown = ""
                 continue
             report = make._report()
             make.has_as_of = report._report_as_of
             make.has_period = bool(report._report_period_field)
+            make.has_trend = report._report_trend
             make.groups_shown = " › ".join(
                 map(report._report_group_label, make._groups())
             )
@@ -69,6 +73,7 @@ class DsoReportMake(models.TransientModel):
         """Another report has its own groups and filters."""
         if self.report != self.env.context.get("default_report"):
             self.update({"domain": False, "group_by": False, "words": False})
+            self.trend = False
 
     def _report(self):
         return self.env["dso.report.table"]._report_of(self.report)
@@ -82,7 +87,8 @@ class DsoReportMake(models.TransientModel):
                 kept = report._report_check_groups([*kept, spec])
             except UserError:
                 continue
-        return kept or report._report_check_groups(None)
+        trend = self.has_trend and self.trend
+        return report._report_check_groups(kept or None, trend)
 
     def _options(self):
         """What is asked of the report."""
@@ -97,6 +103,8 @@ class DsoReportMake(models.TransientModel):
             options["as_of"] = self.as_of
         if self.has_period and (self.date_start or self.date_end):
             options["period"] = (self.date_start, self.date_end)
+        if self.has_trend and self.trend:
+            options["trend"] = self.trend
         return options
 
     def action_make(self):
@@ -125,5 +133,6 @@ class DsoReportMake(models.TransientModel):
                 "default_group_by": options["group_by"],
                 "default_domain": str(list(options["domain"])),
                 "default_words": options["words"],
+                "default_trend": options.get("trend", False),
             },
         }

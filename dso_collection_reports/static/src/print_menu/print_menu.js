@@ -16,10 +16,10 @@ export class PrintReport extends Component {
         this.action = useService("action");
     }
 
-    /** Filters as the search bar words them; groups are no filters. */
+    /** Filters as the search bar words them; groups and trends are no filters. */
     get words() {
         return this.env.searchModel.facets
-            .filter((facet) => facet.type !== "groupBy")
+            .filter((facet) => facet.type !== "groupBy" && facet.domain !== "[]")
             .map((facet) =>
                 [facet.title, facet.values.join(` ${facet.separator || ","} `)]
                     .filter(Boolean)
@@ -36,6 +36,7 @@ export class PrintReport extends Component {
                 default_group_by: searchModel.groupBy,
                 default_words: this.words,
                 default_as_of: searchModel.context.dso_as_of || false,
+                default_trend: searchModel.context.dso_trend || false,
             },
         });
     }
@@ -48,7 +49,7 @@ registry.category("cogMenu").add(
         groupNumber: 20,
         isDisplayed: ({searchModel, config}) => {
             const report = session.dso_reports?.[searchModel?.resModel];
-            // most tables are of one day: their trends are for the screen
+            // most tables are of one day
             return Boolean(
                 report &&
                     (report.trend || !searchModel.context.dso_trend) &&
