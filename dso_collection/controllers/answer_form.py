@@ -280,9 +280,12 @@ class AnswerForm:
         return 0
 
     def _past(self, field, suffix):
-        """The date on which a payment was made."""
+        """The date on which a payment was made. East of the company it may be tomorrow
+        already: told as the company's today."""
         env = self.env
         found = self._date(field, suffix, env._("Enter the date on which you paid."))
+        if found and found == self.today + timedelta(days=1):
+            return self.today
         if found and found > self.today:
             self._error(
                 field,

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 import secrets
+from datetime import timedelta
 
 from odoo.http import request
 
@@ -102,6 +103,7 @@ class AnswerPages:
             "causes": [(str(number), words) for number, words in form.causes],
             "other": OTHER,
             "today": form.today.isoformat(),
+            "tomorrow": (form.today + timedelta(days=1)).isoformat(),
             "endings": ",".join(f".{ending}" for ending in FILE_TYPES),
             "max_payments": MAX_PAYMENTS,
             "max_files": MAX_FILES,

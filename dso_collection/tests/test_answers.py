@@ -333,6 +333,16 @@ class TestAnswers(AnswerCommon):
                         self.assertIn(f'value="{values[name]}"', answer.text)
         self.assertFalse(self.replies())
 
+    def test_paid_today_in_the_east(self):
+        """Where the day began earlier than at the company, today is no day to come."""
+        answer = self.post(
+            self.late,
+            said="paid",
+            paid_on=(self.today + timedelta(days=1)).isoformat(),
+        )
+        self.assertEqual(answer.status_code, 303)
+        self.assertEqual(self.replies().line_ids.paid_on, self.today)
+
     def test_files_to_choose_again(self):
         """A browser keeps no files: their names are said."""
         answer = self.post(
