@@ -199,7 +199,7 @@ class DsoReportTable(models.AbstractModel):
             dated = field is not None and field.type == "date"
             if (
                 field is None
-                or not field.store
+                or not field._description_groupable(self.env)
                 or field.type not in GROUP_TYPES
                 or (part and (not dated or part not in READ_GROUP_DISPLAY_FORMAT))
                 or not self._has_field_access(field, "read")

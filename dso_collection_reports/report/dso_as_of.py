@@ -33,6 +33,15 @@ class DsoAsOf(models.AbstractModel):
     collector_id = fields.Many2one("res.users", **AS_OF)
     scenario_id = fields.Many2one("dso.scenario", **AS_OF)
     client_type_id = fields.Many2one("dso.client.type", "Client type", **AS_OF)
+    # what else groups and filters are made of: a related field of the customer that is
+    # not stored needs no column of the query, one that an administrator adds neither
+    category_ids = fields.Many2many(related="partner_id.category_id", string="Tags")
+    state_id = fields.Many2one(related="partner_id.state_id", string="Region")
+    city = fields.Char(related="partner_id.city")
+    lang = fields.Selection(related="partner_id.lang")
+    payment_term_id = fields.Many2one(
+        related="partner_id.property_payment_term_id", string="Payment terms"
+    )
 
     def _as_of_days(self):
         """What the measures are asked for: a date, None for today, or a list."""

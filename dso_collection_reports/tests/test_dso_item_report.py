@@ -229,6 +229,49 @@ class TestDsoItemReport(DsoCommon):
         )
         self.assertIs(rate, False)
 
+    def test_by_any_customer_field(self):
+        """Customers are told apart by fields of theirs that the report has no column
+        for, on screens and in tables; by one that an administrator adds, too."""
+        terms = self.env["account.payment.term"].create({"name": "Net 45"})
+        tags = self.env["res.partner.category"].create([{"name": "A"}, {"name": "B"}])
+        self.customer.write(
+            {
+                "city": "Lyon",
+                "property_payment_term_id": terms.id,
+                "category_id": [Command.set(tags.ids)],
+            }
+        )
+        self.invoice("1 Nov", 1000, partner=self.customer)
+        self.invoice("1 Nov", 70, partner=self._customer("Other"))
+        self.env["ir.model.fields"].create(
+            {
+                "name": "x_ref",
+                "field_description": "Number",
+                "model_id": self.env["ir.model"]._get_id("dso.item.report"),
+                "ttype": "char",
+                "related": "partner_id.ref",
+                "store": False,
+            }
+        )
+        self.customer.ref = "C-7"
+        self.env.flush_all()
+        report = self.env["dso.item.report"]
+        for name, value in (
+            ("city", "Lyon"),
+            ("payment_term_id", terms),
+            ("category_ids", tags[0]),
+            ("x_ref", "C-7"),
+        ):
+            self.assertTrue(report.fields_get([name])[name]["groupable"], name)
+            found = dict(report._read_group([], [name], ["overdue:sum"]))
+            self.assertEqual(found[value], 1000)
+        table = report._report_table({"group_by": ["city", "x_ref"]})
+        rows = [
+            (row["level"], row["values"]["label"], row["values"]["overdue"])
+            for row in table["rows"]
+        ]
+        self.assertEqual(rows[:2], [(0, "Lyon", 1000), (1, "C-7", 1000)])
+
     def test_none_is_one_click_from_being_qualified(self):
         """[None]: its button opens the qualification with exactly these items ticked,
         whatever day the report is of; a viewer may not."""

@@ -373,9 +373,7 @@ class TestReportTable(ReportCommon):
             main = report._report_trend_main
             drawn = report._report_table({"trend": "month"})["chart"]
             series = [one["values"] for one in drawn["series"]]
-            found = dict(
-                zip(drawn["labels"], zip(*series, strict=True), strict=True)
-            )
+            found = dict(zip(drawn["labels"], zip(*series, strict=True), strict=True))
             for day, label in (("2026-10-31", "31 Oct 2026"), (None, "23 Nov 2026")):
                 totals = report._report_table({"as_of": day})["totals"]
                 self.assertTrue(totals[main])

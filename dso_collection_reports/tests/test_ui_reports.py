@@ -35,9 +35,7 @@ class TestUiReports(DsoCommon, HttpCase):
 
     def tour(self, path, name):
         self.env.flush_all()
-        self.start_tour(
-            f"/odoo/{path}", name, login=self.env.user.login, timeout=180
-        )
+        self.start_tour(f"/odoo/{path}", name, login=self.env.user.login, timeout=180)
         self.env.invalidate_all()
 
     def test_as_of(self):

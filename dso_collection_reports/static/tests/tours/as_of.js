@@ -5,7 +5,10 @@ const AS_OF = ".o_control_panel .o_dso_as_of";
 function choose(preset) {
     return [
         {trigger: AS_OF, run: "click"},
-        {trigger: `.o-dropdown--menu .o-dropdown-item:contains(${preset})`, run: "click"},
+        {
+            trigger: `.o-dropdown--menu .o-dropdown-item:contains(${preset})`,
+            run: "click",
+        },
     ];
 }
 

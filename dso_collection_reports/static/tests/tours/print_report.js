@@ -9,7 +9,8 @@ const PRINT = [
 registry.category("web_tour.tours").add("dso_report_print", {
     steps: () => [
         {
-            trigger: ".o_group_header:contains(Brasserie Lumière), .o_pivot, .o_list_view",
+            trigger:
+                ".o_group_header:contains(Brasserie Lumière), .o_pivot, .o_list_view",
         },
         ...PRINT,
         {
