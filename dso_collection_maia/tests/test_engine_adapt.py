@@ -110,7 +110,7 @@ class TestEngineAdapt(BaseCase):
         known = EmbeddedEngine(self.base, None).probabilities(one.prepared)[None]
         targets = adapt._targets([one], known)[0]
         columns = [CLASSES.index(pair) for pair in pairs]
-        self.assertAlmostEqual(targets[columns].sum(), 1)
+        self.assertAlmostEqual(targets[columns].sum(), 1, 6)
         ratio = known[0, columns[0]] / known[0, columns[1]]
         self.assertAlmostEqual(targets[columns[0]] / targets[columns[1]] / ratio, 1, 4)
 

@@ -12,6 +12,7 @@ from odoo.tools import mute_logger
 from odoo.addons.dso_collection.models.dso_qualification import ENGINE
 from odoo.addons.dso_collection.tests.sending_common import TODAY, SendingCommon
 
+from ..engine import apart
 from ..engine.embedded import EmbeddedEngine
 from ..engine.labels import CLASSES
 from ..engine.summary import SENTENCES
@@ -504,6 +505,24 @@ class TestProposals(MaiaCommon):
         self.assertEqual(bad.maia_state, "queued")
         self.read_all()
         self.assertEqual(bad.maia_state, "ready")
+
+    def test_in_a_process_of_its_own(self):
+        """The job reads by a process that ends with it; what breaks in it is told in
+        words."""
+        with patch(f"{MODEL}.Reader", apart.Reader):
+            good = self.promise()
+        self.assertEqual(good.maia_state, "ready")
+        self.assertEqual(good.maia_item_ids.status_type, "promise_to_pay")
+        self.assertEqual(good.maia_engine, EmbeddedEngine().name)
+        bad = self.reply("We pay on Friday", read=False).maia_proposal_ids
+        bad.sudo().attempts = 2
+        with (
+            patch(f"{MODEL}.Reader", lambda: apart.Reader(limit=0)),
+            mute_logger(MODEL),
+        ):
+            self.read_all()
+        self.assertEqual(bad.state, "failed")
+        self.assertEqual(bad.error, "The engine took too long.")
 
     def test_killed_while_reading(self):
         """What kills the job is counted before: the fourth time it is left alone."""
