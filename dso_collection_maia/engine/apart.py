@@ -2,8 +2,8 @@
 job that asked it.
 
 A loop in C holds its thread and every other one: only the end of its process ends it.
-The process needs no Odoo and no database, is started when the first message is read, and
-goes when the job ends.
+The process needs no Odoo and no database, is started when the first message is read,
+and goes when the job ends.
 """
 
 import contextlib

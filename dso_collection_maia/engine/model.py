@@ -1,10 +1,10 @@
 """A softmax head over feature vectors: learnt, kept and used with numpy alone.
 
 The objective is convex. :func:`fit_exactly` solves it to the end, so that the same
-texts give the same weights (to 1e-6) whatever the order in which a machine adds numbers;
+texts give the same weights (to 1e-6) in whatever order a machine adds numbers;
 :func:`fit_dual` stops where predictions do not change any more. Both solve it over the
-texts, not over the features (kernel form): with N texts of any dimension each step costs
-N x N.
+texts, not over the features (kernel form): with N texts of any dimension each step
+costs N x N.
 """
 
 import hashlib
@@ -17,8 +17,8 @@ import numpy as np
 TOLERANCE, MAX_STEPS = 1e-7, 500
 #: Steps that L-BFGS remembers.
 MEMORY = 12
-#: The same where it is solved to the end. Weights are no further off than the gradient's
-#: size divided by the penalty.
+#: The same where it is solved to the end. Weights are no further off than the size of
+#: the gradient divided by the penalty.
 EXACT_TOLERANCE, MOST_NEWTON, MOST_INNER = 1e-11, 60, 600
 
 

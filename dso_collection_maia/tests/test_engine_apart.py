@@ -49,43 +49,44 @@ class TestEngineApart(BaseCase):
         self.reader = self.enterContext(apart.Reader())
         self.engine = self.reader.engine()
 
-    def read(self, text):
+    def said_of(self, text):
         return self.engine.analyze(message(text), Context())
 
     def test_same_as_in_this_process(self):
         """Each message is read as here, by one process."""
         here = EmbeddedEngine()
         for text in ("We pay INV/12 on Friday.", "print", "Wir zahlen am 4.12. 200 €"):
-            self.assertEqual(self.read(text), here.analyze(message(text), Context()))
+            self.assertEqual(self.said_of(text), here.analyze(message(text), Context()))
         self.assertEqual(self.engine.name, here.name)
         process = self.reader._process
-        self.read("ok")
+        self.said_of("ok")
         self.assertIs(self.reader._process, process)
 
     def test_hanging(self):
         """A loop that no thread of its process could end."""
-        self.read("ok")
+        self.said_of("ok")
         process = self.reader._process
-        with patch.object(self.reader, "_limit", 1), self.assertRaises(
-            apart.EngineTimeout
+        with (
+            patch.object(self.reader, "_limit", 1),
+            self.assertRaises(apart.EngineTimeout),
         ):
-            self.read("hang")
+            self.said_of("hang")
         self.assertEqual(process.returncode, -signal.SIGKILL)
-        self.assertEqual(self.read("We will pay").status_type, "promise_to_pay")
+        self.assertEqual(self.said_of("We will pay").status_type, "promise_to_pay")
 
     def test_dying(self):
         with self.assertRaises(apart.EngineDied) as died:
-            self.read("die")
+            self.said_of("die")
         self.assertNotIsInstance(died.exception, apart.EngineTimeout)
-        self.assertEqual(self.read("We will pay").status_type, "promise_to_pay")
+        self.assertEqual(self.said_of("We will pay").status_type, "promise_to_pay")
 
     def test_failing(self):
         """An error is that of the engine; its process goes on."""
-        self.read("ok")
+        self.said_of("ok")
         process = self.reader._process
         with self.assertRaisesRegex(ValueError, "words"):
-            self.read("fail")
-        self.read("ok")
+            self.said_of("fail")
+        self.said_of("ok")
         self.assertIs(self.reader._process, process)
 
     def test_models_of_companies(self):

@@ -175,8 +175,7 @@ def test_engine_hangs_and_dies(world, tmp_path):
             wait_for(
                 database,
                 lambda attempt=attempt: all(
-                    proposals(database)[number][1] == attempt
-                    for number in bad.values()
+                    proposals(database)[number][1] == attempt for number in bad.values()
                 ),
             )
         wait_for(database, all_are, database, "failed", bad.values())
