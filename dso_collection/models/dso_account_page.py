@@ -10,10 +10,13 @@ import logging
 from ast import literal_eval
 from urllib.parse import urlencode
 
+from babel.dates import parse_pattern
+
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import float_round, format_amount, format_date, get_lang
 from odoo.tools.image import image_data_uri
+from odoo.tools.misc import babel_locale_parse, posix_to_ldml
 
 from odoo.addons.base.models.res_lang import intersperse
 
@@ -65,6 +68,18 @@ def amount_writer(env, currency):
         return f"{before}{text}{after}"
 
     return write
+
+
+def date_writer(env):
+    """What writes dates as ``format_date`` does, from a pattern read once.
+
+    :param env: in the language of the reader
+    :return: function from a date to text; each day is written once
+    """
+    lang = get_lang(env)
+    locale = babel_locale_parse(lang.code)
+    pattern = parse_pattern(posix_to_ldml(lang.date_format, locale=locale))
+    return functools.cache(lambda date: pattern.apply(date, locale) if date else "")
 
 
 class DsoAccount(models.Model):
@@ -203,10 +218,7 @@ class DsoAccount(models.Model):
         for row in rows:
             by_item.setdefault((row["move_id"], row["account_id"]), []).append(row)
 
-        @functools.cache
-        def day(date):
-            return format_date(env, date)
-
+        day = date_writer(env)
         written = {
             number: amount_writer(env, currency)
             for number, currency in currencies.items()

@@ -142,16 +142,15 @@ class DsoAccount(models.Model):
         :return: res.partner.bank, empty where invoices differ or do not say
         """
         moves = self.env["account.move"].sudo()  # of rows that the caller may show
-        banks = moves.browse({row["move_id"] for row in rows}).filtered(
-            lambda move: move.is_invoice()
+        banks = moves._read_group(
+            [
+                ("id", "in", list({row["move_id"] for row in rows})),
+                ("move_type", "in", moves.get_invoice_types()),
+            ],
+            ["partner_bank_id"],
         )
-        bank = banks.partner_bank_id
-        if (
-            len(bank) == 1
-            and bank.allow_out_payment
-            and all(banks.mapped("partner_bank_id"))
-        ):
-            return bank
+        if len(banks) == 1 and banks[0][0].allow_out_payment:
+            return banks[0][0]
         return self.env["res.partner.bank"]
 
     def _customer_remarks(self, rows):

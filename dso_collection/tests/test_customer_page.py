@@ -1,6 +1,6 @@
 """What a customer sees on his page (rules.md §7), behind a link and in the portal."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 
 import openpyxl
@@ -8,9 +8,9 @@ from lxml import html
 
 from odoo import fields
 from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
-from odoo.tools import format_amount, mute_logger
+from odoo.tools import format_amount, format_date, mute_logger
 
-from ..models.dso_account_page import MAX_ITEMS, amount_writer
+from ..models.dso_account_page import MAX_ITEMS, amount_writer, date_writer
 from ..report.qr_code import qr_code
 from .common import TODAY, DsoCommon, day
 from .test_access_tokens import TokenCommon
@@ -261,6 +261,18 @@ class TestCustomerPage(PageCommon):
                         self.assertEqual(
                             write(amount), format_amount(env, amount, currency)
                         )
+
+    def test_dates_as_odoo_writes_them(self):
+        """Written from a pattern read once, dates read as Odoo writes each."""
+        languages = self.env["res.lang"].with_context(active_test=False)
+        for code in ("en_US", "de_DE", "fr_FR", "ja_JP", "ar_001", "th_TH"):
+            lang = languages.search([("code", "=", code)])
+            lang.active = True
+            env = self.env(context={"lang": code})
+            write = date_writer(env)
+            for written in (date(2026, 1, 2), date(1999, 12, 31), False):
+                with self.subTest(code=code, day=written):
+                    self.assertEqual(write(written), format_date(env, written))
 
     def test_longest_list(self):
         """Beyond what one page lists, it says how many more there are."""
