@@ -11,10 +11,13 @@ from . import ageing, ledger
 
 #: Months that are looked back. Receivables that exceed their sales count as that old.
 MONTHS = 24
+#: Parts of a unit of currency in which sales are added up.
+UNITS = 10_000
 #: Months of which classic and best possible DSO are taken.
 CLASSIC_MONTHS = 3
-#: Columns of the sales of the last 1, 2, 3, … months together: floating point, as days
-#: are taken of them, and so many exact sums of each customer need gigabytes.
+#: Columns of the sales of the last 1, 2, 3, … months together, in units of
+#: 1/:data:`UNITS`: whole numbers in floating point, whose sums are exact. So many exact
+#: sums of decimal numbers for each customer would need gigabytes.
 SALES = [f"sales_{count}" for count in range(1, MONTHS + 1)]
 
 
@@ -57,7 +60,7 @@ def figures(companies, as_of=None):
          UNION ALL
             SELECT MIN(l.id), l.company_id, d.root_id, d.day, p.commercial_partner_id,
                    NULL, NULL, %(months)s - width_bucket(l.date, d.starts),
-                   SUM(l.balance), SUM(l.balance)::float8
+                   SUM(l.balance), (SUM(l.balance) * %(units)s)::float8
               FROM account_move_line l
               JOIN month d ON d.company_id = l.company_id
               JOIN res_partner p ON p.id = l.partner_id
@@ -74,6 +77,7 @@ def figures(companies, as_of=None):
         days=ledger.day_table(companies, as_of),
         before=MONTHS - 1,
         months=MONTHS,
+        units=UNITS,
         classic=CLASSIC_MONTHS,
         receivable=env["dso.account"]._receivable_account_ids(),
         journals=env["account.journal"]
@@ -90,6 +94,14 @@ def figures(companies, as_of=None):
             for count, name in enumerate(SALES, start=1)
         ),
     )
+
+
+def sales_of(total):
+    """SQL: sales as an amount, to be compared with receivables to the cent.
+
+    :param total: SQL, one of :data:`SALES`, or its sum
+    """
+    return SQL("(%s / %s)", total, UNITS)
 
 
 def count_back(receivable, sales, day):

@@ -92,7 +92,7 @@ class DsoDsoReport(models.Model):
         forms = dso.all_forms(
             SQL("f.receivable"),
             SQL("f.overdue"),
-            lambda count: SQL("f.%s", SQL.identifier(dso.SALES[count - 1])),
+            lambda count: dso.sales_of(SQL.identifier("f", dso.SALES[count - 1])),
             SQL("f.day"),
         )
         return SQL(
@@ -121,7 +121,7 @@ class DsoDsoReport(models.Model):
         forms = dso.all_forms(
             SQL("SUM(%s)", column("receivable")),
             SQL("SUM(%s)", column("overdue")),
-            lambda count: SQL("SUM(%s)", column(dso.SALES[count - 1])),
+            lambda count: dso.sales_of(SQL("SUM(%s)", column(dso.SALES[count - 1]))),
             SQL("MIN(%s)", column("day")),
         )
         return {

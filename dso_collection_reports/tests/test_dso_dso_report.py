@@ -71,6 +71,17 @@ class TestDsoDsoReport(DsoCommon):
         # 100 of 1-10 Sep are 10 days, 400 of August are 31
         self.assertAlmostEqual(self.figures("10 Sep")["dso"], 41)
 
+    def test_receivables_of_whole_months(self):
+        """What two months add up to, to the cent, does not count back beyond them: in
+        binary fractions 0.7 + 0.1 is less than 0.8, and a month without sales more."""
+        self.invoice("20 Oct", 0.7, issued="5 Sep")
+        self.invoice("20 Oct", 0.1, issued="5 Aug")
+        self.pay(self.invoice("20 Jul", 100, issued="5 Jun"), on=day("20 Jul"))
+        self.assertLess(0.7 + 0.1, 0.8)
+        self.assertAlmostEqual(self.figures("30 Sep")["dso"], 61)
+        (row,) = self.report("30 Sep").search([("partner_id", "=", self.customer.id)])
+        self.assertAlmostEqual(row.dso, 61)
+
     def test_credit_notes(self):
         """A month of credit notes gives back what the next ones must cover."""
         self.invoice("20 Oct", 200, issued="5 Sep")
