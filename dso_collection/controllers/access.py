@@ -31,7 +31,7 @@ class AccessController(AccessGuard, http.Controller):
         return {
             "lang": lang,
             "company": company.name,
-            "logo": f"/logo.png?company={company.id}",
+            "logo": not company.uses_default_logo and f"/logo.png?company={company.id}",
             "contact": sender.name or company.name,
             "phone": sender.phone or company.phone,
             "email": sender.email_normalized or company.email,

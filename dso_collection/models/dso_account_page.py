@@ -406,7 +406,8 @@ class DsoAccount(models.Model):
         address = partner._display_address(without_company=True)
         return {
             "name": company.name,
-            "logo": f"/logo.png?company={company.id}",
+            # nobody writes to customers under "Your logo"
+            "logo": not company.uses_default_logo and f"/logo.png?company={company.id}",
             "address": [line for line in address.splitlines() if line.strip()],
             "vat": company.vat or "",
             "vat_label": company.vat and (company.vat_label or self.env._("VAT")),

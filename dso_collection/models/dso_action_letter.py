@@ -244,7 +244,7 @@ class DsoAction(models.Model):
             "lang": (env.context.get("lang") or "en").replace("_", "-"),
             "direction": lang.direction or "ltr",
             "company": company,
-            "logo": image_data_uri(company.logo) if company.logo else False,
+            "logo": _data_uri(company._dso_logo()),
             "sender_line": " · ".join(
                 [company.name, *_lines(company.partner_id, company.country_id)]
             ),
@@ -332,8 +332,7 @@ class DsoAction(models.Model):
         if source.startswith("data:image/"):
             return source
         if source.startswith("/logo.png?company="):
-            logo = self.sender_company_id.logo
-            return image_data_uri(logo) if logo else False
+            return _data_uri(self.sender_company_id._dso_logo())
         match = PICTURE.match(source)
         attachment = self.env["ir.attachment"].sudo()  # public ones only, see below
         found = attachment.browse(int(match.group(1)) if match else ()).exists()
@@ -344,6 +343,10 @@ class DsoAction(models.Model):
             return False
         data = base64.b64encode(found.raw).decode()
         return f"data:{found.mimetype};base64,{data}"
+
+
+def _data_uri(picture):
+    return image_data_uri(picture) if picture else False
 
 
 def _lines(partner, home):

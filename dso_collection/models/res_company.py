@@ -442,6 +442,15 @@ class ResCompany(models.Model):
         ):
             self.search([(name, "=", False)]).write({name: self._dso_default(xmlid).id})
 
+    def _dso_logo(self):
+        """The company's logo; what Odoo puts in its place until there is one says "Your
+        logo", and nobody writes to customers under that.
+
+        :return: bytes in base64, or False
+        """
+        self.ensure_one()
+        return not self.uses_default_logo and self.logo
+
     def _dso_today(self):
         """Today in the company's time zone: its own, its partner's, else UTC."""
         self.ensure_one()

@@ -15,6 +15,12 @@ from ..report.qr_code import qr_code
 from .common import TODAY, DsoCommon, day
 from .test_access_tokens import TokenCommon
 
+#: The smallest picture.
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
+
 
 class PageCommon(DsoCommon):
     def page(self, account=None, **asked):
@@ -261,6 +267,16 @@ class TestCustomerPage(PageCommon):
                         self.assertEqual(
                             write(amount), format_amount(env, amount, currency)
                         )
+
+    def test_logo(self):
+        """The company's own, not what Odoo shows until there is one."""
+        self.invoice("13 Nov", 1000)
+        self.company.logo = self.company._get_logo()
+        self.assertFalse(self.page()["company"]["logo"])
+        self.company.logo = PIXEL
+        self.assertIn("/logo.png", self.page()["company"]["logo"])
+        self.company.logo = False
+        self.assertFalse(self.page()["company"]["logo"])
 
     def test_dates_as_odoo_writes_them(self):
         """Written from a pattern read once, dates read as Odoo writes each."""

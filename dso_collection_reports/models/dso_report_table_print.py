@@ -104,6 +104,7 @@ class DsoReportTable(models.AbstractModel):
         Report = self.env["ir.actions.report"]
         lang = get_lang(self.env)
         company = table["companies"][:1]
+        logo = company and company._dso_logo()
         width, _height = UPRIGHT if self._report_upright(table) else ACROSS
         return str(
             self.env["ir.qweb"]._render(
@@ -119,7 +120,7 @@ class DsoReportTable(models.AbstractModel):
                     "lang": lang.code.replace("_", "-"),
                     "direction": lang.direction or "ltr",
                     "company": company,
-                    "logo": image_data_uri(company.logo) if company.logo else False,
+                    "logo": image_data_uri(logo) if logo else False,
                     "chart": chart.svg(
                         table["chart"],
                         lambda value: self._report_write(

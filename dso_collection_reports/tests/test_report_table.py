@@ -586,7 +586,10 @@ class TestReportTable(ReportCommon):
         self.assertIn(self.customer.name, self.texts(page))
 
     def test_without_logo(self):
-        """A company without logo has its name in the head; nothing is fetched."""
+        """A company without logo has its name in the head; nothing is fetched. What
+        Odoo shows until there is one is none."""
+        self.company.logo = self.company._get_logo()
+        self.assertFalse(self.html().xpath("//img"))
         self.company.logo = False
         page = self.html()
         self.assertFalse(page.xpath("//img"))
