@@ -67,9 +67,9 @@ MUTATIONS = [
     ),
     # Ledger
     Mutation(
-        "late counts from the day of the report",
+        "due on the day of the report is not late",
         "day - MIN(due) AS days_late",
-        "CURRENT_DATE - MIN(due) AS days_late",
+        "day + 1 - MIN(due) AS days_late",
         ("test_buckets_of_items",),
         **of(ledger, "open_items"),
     ),
