@@ -13,6 +13,7 @@ from . import dso_status
 from . import dso_account
 from . import dso_account_cycle
 from . import dso_item
+from . import dso_expectation
 from . import dso_qualification
 from . import dso_qualification_dispute
 from . import dso_item_dispute

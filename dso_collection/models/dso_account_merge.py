@@ -221,6 +221,13 @@ class DsoAccount(models.Model):
                                    WHERE account_id = %(target)s)""",
             """UPDATE dso_item SET account_id = %(target)s
                 WHERE account_id = %(source)s AND %(moves)s""",
+            """DELETE FROM dso_expectation his USING dso_expectation mine
+                WHERE his.account_id = %(source)s AND mine.account_id = %(target)s
+                  AND his.move_id = mine.move_id AND his.day = mine.day
+                  AND mine.move_id IN (SELECT move_id FROM dso_expectation
+                                        WHERE %(moves)s)""",
+            """UPDATE dso_expectation SET account_id = %(target)s
+                WHERE account_id = %(source)s AND %(moves)s""",
         ):
             self.env.cr.execute(SQL(query, **ids))
 

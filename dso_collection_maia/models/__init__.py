@@ -18,6 +18,7 @@ from . import dso_maia_model
 from . import dso_maia_proposal_item_example
 from . import dso_reply_example
 from . import res_company_learning
+from . import res_company_expected
 from . import res_config_settings_learning
 from . import dso_maia_rule
 from . import dso_maia_suggestion

@@ -19,9 +19,10 @@ def forecast(companies, as_of=None):
     take the days of its status. Unit: company currency; the sum of all rows is that of
     the open items of the day.
 
-    The alternative is ``dso.item.expected_date``, which an assistant may write; it has
-    no history, so a past day has none. It is that of the first open instalment, later
-    ones follow at the distance of their due dates.
+    The alternative is ``dso.item.expected_date``, which an assistant may write; of a
+    past day ``dso.expectation`` of that day, which is kept for the ends of the last
+    months. It is that of the first open instalment, later ones follow at the distance
+    of their due dates.
 
     :param companies: res.company, those that may be seen
     :param as_of: date; None = each company's today
@@ -32,6 +33,8 @@ def forecast(companies, as_of=None):
         ``none``)``, other`` (date or NULL)``, other_source``
     """
     past = ledger.is_past(companies, as_of)
+    if past:
+        companies.env["dso.expectation"].flush_model()
     return SQL(
         """
         WITH delay AS MATERIALIZED (%(delays)s)
@@ -57,13 +60,15 @@ def forecast(companies, as_of=None):
                              AND i.promise_date IS NOT NULL THEN 'promise'
                             WHEN i.status_type = 'dispute' THEN 'dispute'
                             ELSE 'delay' END AS method,
-                       CASE WHEN o.residual > 0 THEN %(other)s END AS other,
-                       CASE WHEN o.residual > 0 THEN %(source)s END AS other_source
+                       CASE WHEN o.residual > 0
+                            THEN x.expected_date + (o.due - i.due) END AS other,
+                       CASE WHEN o.residual > 0
+                            THEN x.expected_source END AS other_source
                   FROM (%(lines)s) o
                   JOIN (%(items)s) i
                     ON i.move_id = o.move_id AND i.company_id = o.company_id
                    AND i.partner_id = o.partner_id
-             LEFT JOIN dso_item x ON x.id = i.item_id
+             LEFT JOIN %(alternative)s
              LEFT JOIN delay a
                     ON a.root_id = o.root_id AND a.partner_id = o.partner_id
              LEFT JOIN (
@@ -80,8 +85,14 @@ def forecast(companies, as_of=None):
         items=status.item_statuses(companies, as_of),
         delays=payments.average_delays(companies, as_of),
         resolutions=disputes.resolution_days(companies, as_of),
-        other=SQL("NULL::date") if past else SQL("x.expected_date + (o.due - i.due)"),
-        source=SQL("NULL::varchar") if past else SQL("x.expected_source"),
+        alternative=SQL(
+            """
+            dso_expectation x ON x.move_id = i.move_id
+               AND x.account_id = i.account_id AND x.day = o.day
+            """
+        )
+        if past
+        else SQL("dso_item x ON x.id = i.item_id"),
     )
 
 
@@ -100,29 +111,45 @@ def errors(companies, as_of):
     Of the instalments that were expected on a day to come: the days from that day to
     the day of their payment. What is not paid yet is off by at least the days since it
     was expected, and counts with these; before that day it says nothing. Beside it the
-    same for the due date alone, which any forecast has to beat. Formula of both means:
-    sum of amount × days, early or late, ÷ sum of amount.
+    same for the due date alone, which any forecast has to beat, and for the alternative
+    where it knew a day. Formula of the means: sum of amount × days, early or late, ÷
+    sum of amount. ``gain`` compares the two on the same instalments: the days by which
+    the alternative was nearer, where both can be held against a payment or have passed.
 
     :param companies: res.company, those that may be seen
     :param as_of: date of the forecast
     :return: SQL, a query of ``id, move_id, company_id, root_id, partner_id, method,
-        due, expected, paid`` (date or NULL)``, amount, counted`` (amount, 0 where it
-        says nothing)``, off_by`` (days; positive: later than expected)``, off_days,
-        due_days, bias_days`` (amount × days)
+        due, expected, other, paid`` (date or NULL)``, amount, counted, other_counted,
+        both_counted`` (amount, 0 where it says nothing)``, off_by, other_off_by``
+        (days; positive: later than expected)``, gain_by`` (days; positive: the
+        alternative was nearer)``, off_days, due_days, bias_days, other_days,
+        gain_days`` (amount × days)
     """
     return SQL(
         """
         SELECT e.*, e.counted * ABS(e.off_by) AS off_days,
                e.counted * e.off_by AS bias_days,
-               e.counted * ABS(e.known - e.due) AS due_days
+               e.counted * ABS(e.known - e.due) AS due_days,
+               e.other_counted * ABS(e.other_off_by) AS other_days,
+               ABS(e.off_by) - ABS(e.other_off_by) AS gain_by,
+               CASE WHEN e.off_by IS NULL OR e.other_off_by IS NULL THEN 0
+                    ELSE e.amount END AS both_counted,
+               CASE WHEN e.off_by IS NULL OR e.other_off_by IS NULL THEN 0
+                    ELSE e.amount * (ABS(e.off_by) - ABS(e.other_off_by)) END
+                   AS gain_days
           FROM (
             SELECT f.id, f.move_id, f.company_id, f.root_id, f.partner_id, f.method,
-                   f.due, f.expected, f.amount, p.paid,
+                   f.due, f.expected, f.other, f.amount, p.paid,
                    COALESCE(p.paid, d.day) AS known,
                    CASE WHEN p.paid IS NOT NULL OR d.day > f.expected
                         THEN COALESCE(p.paid, d.day) - f.expected END AS off_by,
                    CASE WHEN p.paid IS NOT NULL OR d.day > f.expected
-                        THEN f.amount ELSE 0 END AS counted
+                        THEN f.amount ELSE 0 END AS counted,
+                   CASE WHEN p.paid IS NOT NULL OR d.day > f.other
+                        THEN COALESCE(p.paid, d.day) - f.other END AS other_off_by,
+                   CASE WHEN f.other IS NOT NULL
+                         AND (p.paid IS NOT NULL OR d.day > f.other)
+                        THEN f.amount ELSE 0 END AS other_counted
               FROM (%(forecast)s) f
               JOIN (%(days)s) d ON d.company_id = f.company_id
          LEFT JOIN (%(paid)s) p ON p.id = f.id

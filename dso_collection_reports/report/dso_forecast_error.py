@@ -22,6 +22,8 @@ class DsoForecastError(models.Model):
         "error": ("off_days", "counted"),
         "due_error": ("due_days", "counted"),
         "bias": ("bias_days", "counted"),
+        "other_error": ("other_days", "other_counted"),
+        "gain": ("gain_days", "both_counted"),
     }
 
     method = fields.Selection(
@@ -58,6 +60,29 @@ class DsoForecastError(models.Model):
         aggregator="avg",
         help="The same, had the due date been the forecast.",
     )
+    other = fields.Date("Expected by the assistant", **AS_OF)
+    other_off_by = fields.Integer(
+        "Days off by the assistant",
+        **AS_OF,
+        aggregator=None,
+        help="From the day that the assistant expected to the payment; unpaid: so far.",
+    )
+    other_error = Figure(
+        "By the assistant",
+        **AS_OF,
+        digits=(8, 2),
+        aggregator="avg",
+        help="The same, had the assistant's day been the forecast; of those where it"
+        " knew one. Its days are kept for the ends of the last six months.",
+    )
+    gain = Figure(
+        "Nearer by the assistant",
+        **AS_OF,
+        digits=(8, 2),
+        aggregator="avg",
+        help="Days by which the assistant was nearer, weighted by amount, on the"
+        " instalments of which both can be told. Negative: the forecast was nearer.",
+    )
     bias = Figure(
         "Later than expected by",
         **AS_OF,
@@ -71,7 +96,8 @@ class DsoForecastError(models.Model):
             """
             SELECT e.*, ABS(e.off_by) AS error, e.off_by AS bias,
                    CASE WHEN e.off_by IS NOT NULL
-                        THEN ABS(e.known - e.due) END AS due_error
+                        THEN ABS(e.known - e.due) END AS due_error,
+                   ABS(e.other_off_by) AS other_error, e.gain_by AS gain
               FROM (%s) e
             """,
             forecast.errors(companies, as_of or forecast.check_day(companies)),
@@ -93,8 +119,10 @@ class DsoForecastError(models.Model):
         "method",
         "due",
         "expected",
+        "other",
         "paid",
         "off_by",
+        "other_off_by",
         "amount",
         "collector_id",
         "company_id",
@@ -114,4 +142,6 @@ class DsoForecastError(models.Model):
             self._row_column("error", "days", total="formula"),
             self._row_column("due_error", "days", total="formula"),
             self._row_column("bias", "days", total="formula"),
+            self._row_column("other_error", "days", total="formula"),
+            self._row_column("gain", "days", total="formula"),
         ]

@@ -47,7 +47,8 @@ class DsoForecastReport(models.Model):
     other = fields.Date(
         "Expected by the assistant",
         **AS_OF,
-        help="Where the assistant estimates payment dates; of today only.",
+        help="Where the assistant estimates payment dates; of today, and of the ends of"
+        " the last six months.",
     )
     other_source = fields.Selection(EXPECTED_SOURCES, "Estimated from", **AS_OF)
     due = fields.Date("Due date", **AS_OF)

@@ -102,7 +102,7 @@ class TestForecastReport(ReportCase):
 
     def test_the_assistant_s_day_beside_it(self):
         """What an assistant expects stands beside the rule, later instalments at the
-        distance of their due dates; of a past day it is not known."""
+        distance of their due dates; of a past day what is kept of it."""
         move = self.invoice("10 Nov", 100)
         entry = self.entry((self.customer, 60, "1 Dec"), (self.customer, 40, "11 Dec"))
         for which, expected in ((move, "25 Nov"), (entry, "3 Dec")):
@@ -115,6 +115,16 @@ class TestForecastReport(ReportCase):
         self.assertEqual(rows.mapped("other"), [day("3 Dec"), day("13 Dec")])
         self.assertEqual(set(rows.mapped("other_source")), {"customer"})
         self.assertFalse(self.row(move, "20 Nov").other)
+        kept = [
+            (move.id, self.account().id, day("27 Nov"), "customer"),
+            (entry.id, self.account().id, day("4 Dec"), "segment"),
+        ]
+        self.env["dso.expectation"]._keep(day("20 Nov"), kept)
+        self.assertEqual(self.row(move, "20 Nov").other, day("27 Nov"))
+        self.assertEqual(self.row(move).other, day("25 Nov"))
+        rows = self.rows("20 Nov", [("move_id", "=", entry.id)]).sorted("due")
+        self.assertEqual(rows.mapped("other"), [day("4 Dec"), day("14 Dec")])
+        self.assertEqual(set(rows.mapped("other_source")), {"segment"})
 
     def test_past_day_does_not_change(self):
         """Case 47: neither a later payment nor a later dispute changes a past day."""
@@ -179,6 +189,49 @@ class TestForecastError(ReportCase):
         self.assertAlmostEqual(bias, (-600 * 2 + 300 * 6 + 100 * 64) / 1200)
         self.assertAlmostEqual(
             due_error, (600 * 8 + 300 * 16 + 100 * 74 + 200 * 45) / 1200
+        )
+
+    def test_the_assistant_s_error(self):
+        """What the assistant expected is measured as the rule is, where it knew a day;
+        the gain is told of those alone that both speak of."""
+        self.settled("1 Jul", 1000, 10)  # the usual delay: 10 days
+        early, late, unpaid, unknown = (
+            self.invoice("10 Sep", amount, issued="1 Aug")
+            for amount in (600, 300, 100, 1000)
+        )
+        self.pay(early, on=day("18 Sep"))
+        self.pay(late, on=day("26 Sep"))
+        self.pay(unknown, on=day("20 Sep"))
+        account = self.account().id
+        self.env["dso.expectation"]._keep(
+            day("31 Aug"),
+            [
+                (early.id, account, day("19 Sep"), "customer"),  # one day, not two
+                (late.id, account, day("16 Sep"), "customer"),  # ten days, not six
+                (unpaid.id, account, day("30 Nov"), "customer"),  # still to come
+            ],
+        )
+        found = {row.move_id: (row.off_by, row.other_off_by) for row in self.rows()}
+        self.assertEqual(found[early], (-2, -1))
+        self.assertEqual(found[late], (6, 10))
+        self.assertEqual(found[unpaid], ((TODAY - day("20 Sep")).days, 0))
+        self.assertEqual(found[unknown], (0, 0))
+        error, other_error, gain = self.figures(
+            "error:avg", "other_error:avg", "gain:avg"
+        )
+        self.assertAlmostEqual(error, (600 * 2 + 300 * 6 + 100 * 64) / 2000)
+        self.assertAlmostEqual(other_error, (600 * 1 + 300 * 10) / 900)
+        self.assertAlmostEqual(gain, (600 * 1 - 300 * 4) / 900)
+        values = self.source()._report_table()["totals"]
+        self.assertAlmostEqual(values["gain"], gain)
+
+    def test_without_an_assistant(self):
+        """Where nobody but the rule expected anything there is nothing to compare."""
+        self.settled("1 Jul", 1000, 10)
+        self.pay(self.invoice("10 Sep", 600, issued="1 Aug"), on=day("18 Sep"))
+        self.account()
+        self.assertEqual(
+            self.figures("error:avg", "other_error:avg", "gain:avg"), (2, False, False)
         )
 
     def test_which_day(self):
