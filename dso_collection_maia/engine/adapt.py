@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from . import features
+from .decide import by_status, likeliest
 from .embedded import EmbeddedEngine
-from .labels import CLASSES
+from .labels import CLASSES, DANGEROUS
 from .learn import SCALES, fold_of
 from .model import Model, fit_dual
 from .prepare import Prepared, prepare
@@ -34,14 +35,6 @@ TOLERANCE = 0.005
 #: Of five texts of a company one is kept apart, to measure on.
 HELD_OUT = 0
 _STATUS_OF = np.array([status for status, _reason in CLASSES])
-#: Said to be well while it is not: (what it is, what was proposed).
-DANGEROUS = {
-    ("dispute", "promise_to_pay"),
-    ("dispute", "dispute_resolved"),
-    ("litigation", "promise_to_pay"),
-    ("litigation", "dispute_resolved"),
-    ("litigation", "on_going"),
-}
 
 
 @dataclass(frozen=True)
@@ -225,21 +218,13 @@ def figures(model, own, shipped, encoder=features.ENCODER):
     for name, lessons in (("own", own), ("shipped", shipped)):
         hits = 0
         for one in lessons:
-            chances = engine.probabilities(one.prepared)
-            said = _status(chances)
+            said = likeliest(by_status(engine.probabilities(one.prepared)))
             wanted = {_STATUS_OF[index] for index in one.allowed}
             hits += said in wanted
             danger += any((status, said) in DANGEROUS for status in wanted)
         right[name] = hits / len(lessons) if lessons else None
     count = len(own) + len(shipped)
     return Figures(right["own"], right["shipped"], danger / count if count else 0.0)
-
-
-def _status(chances):
-    sums = defaultdict(float)
-    for status, chance in zip(_STATUS_OF, chances, strict=True):
-        sums[status] += chance
-    return max(sums, key=sums.get)
 
 
 def refused(before, after):

@@ -8,12 +8,17 @@ import numpy as np
 from . import days
 from .clauses import REST, clause_of, parts
 from .extract.amounts import parse_number
-from .labels import CLASSES, REASONS, STATUSES
+from .labels import CLASSES, DANGEROUS, REASONS, STATUSES
 from .text import fold, sentences
 from .types import AmountFound, ItemProposal, NumberFound, Proposal
 
 #: Below this confidence a person must look closely.
 UNSURE = 0.55
+#: That all is well must be so many times as likely as that it is not: a dispute that is
+#: taken for a promise harms, a promise taken for a dispute is looked at once more. On
+#: five folds of the training texts a quarter less of these confusions, for two
+#: proposals of a thousand that were right.
+CAUTION = 1.6
 #: Why a proposal must be looked at closely.
 DOUBTS = (
     "unsure",  # low confidence
@@ -77,14 +82,14 @@ def decide(engine, prepared, message, context):
     items = () if certain else _items(engine, prepared, message, context)
     if items:
         probabilities = _strongest(probabilities, items)
-    by_status = _by_status(probabilities)
-    status = max(by_status, key=by_status.get)
+    chances = by_status(probabilities)
+    status = likeliest(chances)
     reasons = {
         reason: float(probabilities[_INDEX[status, reason]])
         for reason in REASONS[status]
     }
     reason = max(reasons, key=reasons.get)
-    found, amount = _promise(engine, prepared, status, by_status)
+    found, amount = _promise(engine, prepared, status, chances)
     if items and not found:
         first = next((item for item in items if item.promise_date), None)
         promise_date = first and first.promise_date
@@ -98,8 +103,8 @@ def decide(engine, prepared, message, context):
         currency=amount and amount.currency,
         invoice_numbers=tuple(dict.fromkeys(n.text for n in prepared.numbers)),
         items=items,
-        confidence=by_status[status],
-        probabilities=by_status,
+        confidence=chances[status],
+        probabilities=chances,
         reasons=reasons,
         doubts=(),
         evidence=_evidence(engine, prepared, status, found),
@@ -133,15 +138,28 @@ def _within(probabilities, status):
     return rest / rest.sum()
 
 
-def _by_status(probabilities):
+def by_status(probabilities):
+    """:return: {status type: probability} of the probabilities of classes"""
     sums = np.bincount(_STATUS_OF, weights=probabilities, minlength=len(STATUSES))
     return {s: float(v) for s, v in zip(STATUSES, sums, strict=True)}
+
+
+def likeliest(chances):
+    """The status type to propose: the most likely one, unless another one that it would
+    be dangerous to take for it is nearly as likely (:data:`CAUTION`).
+
+    :param chances: {status type: probability}
+    """
+    status = max(chances, key=chances.get)
+    feared = [other for other in STATUSES if (other, status) in DANGEROUS]
+    worst = max(feared, key=chances.get, default=status)
+    return worst if CAUTION * chances[worst] > chances[status] else status
 
 
 # -- dates and amounts ---------------------------------------------------------
 
 
-def _promise(engine, prepared, status, by_status):
+def _promise(engine, prepared, status, chances):
     """(date, amount) that the customer says he will pay, each found or None."""
     if status not in ("promise_to_pay", "dispute", "litigation"):
         return None, None
@@ -157,11 +175,11 @@ def _promise(engine, prepared, status, by_status):
         else:  # beside an objection a promise may stand in half a sentence
             span = clause_of(folded, position, position + 1)
         if span == (0, len(own)):
-            return by_status["promise_to_pay"], span
+            return chances["promise_to_pay"], span
         if span not in scored:
             meaning = len(scored) < MOST_SENTENCES
-            chances = engine.probabilities(prepared.part(*span), meaning)
-            scored[span] = _by_status(chances)["promise_to_pay"]
+            its = engine.probabilities(prepared.part(*span), meaning)
+            scored[span] = by_status(its)["promise_to_pay"]
         return scored[span], span
 
     chosen = None
@@ -289,9 +307,9 @@ def _situation(engine, part, folded):
 
     :param folded: the whole own words, folded
     """
-    chances = engine.probabilities(part)
-    by_status = _by_status(chances)
-    status = max(by_status, key=by_status.get)
+    probabilities = engine.probabilities(part)
+    chances = by_status(probabilities)
+    status = likeliest(chances)
     day = amount = None
     if status == "promise_to_pay":
         found = _best(part, folded, days.future(part), lambda _start: (1.0, None))
@@ -300,11 +318,13 @@ def _situation(engine, part, folded):
     return ItemProposal(
         number="",
         status_type=status,
-        reason=max(REASONS[status], key=lambda reason: chances[_INDEX[status, reason]]),
+        reason=max(
+            REASONS[status], key=lambda reason: probabilities[_INDEX[status, reason]]
+        ),
         promise_date=day,
         promise_amount=amount and amount.value,
         currency=amount and amount.currency,
-        confidence=by_status[status],
+        confidence=chances[status],
         sentence=part.own,
     )
 
@@ -367,7 +387,7 @@ def _evidence(engine, prepared, status, chosen):
     for start, end in spans[:40]:
         part = prepared.part(start, end)
         if len(part.own) > 2:
-            chance = _by_status(engine.probabilities(part, meaning=False))[status]
+            chance = by_status(engine.probabilities(part, meaning=False))[status]
             if chosen and start <= chosen.start < end:
                 chance += 1  # the sentence that names the day is what one looks for
             scored.append((chance, -start, part.own))

@@ -45,5 +45,15 @@ RARE = frozenset(
         ("dispute_resolved", "wrong_address"),
     ]
 )
+#: Said to be well while it is not: (what it is, what was proposed).
+DANGEROUS = frozenset(
+    [
+        ("dispute", "promise_to_pay"),
+        ("dispute", "dispute_resolved"),
+        ("litigation", "promise_to_pay"),
+        ("litigation", "dispute_resolved"),
+        ("litigation", "on_going"),
+    ]
+)
 #: The languages of the product, ISO 639-1.
 LANGUAGES = tuple("en fr de es it nl pt zh pl tr ro ja sv hr".split())

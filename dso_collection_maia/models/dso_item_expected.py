@@ -296,7 +296,7 @@ class DsoItem(models.Model):
                        MIN(s.promise_date), MIN(s.promised_on)
                   FROM dso_maia_payment y
              LEFT JOIN dso_item i ON i.move_id = y.move_id
-                   AND i.account_id = y.account_id
+                   AND i.account_id = y.account_id AND i.account_id = ANY(%(ids)s)
              LEFT JOIN LATERAL (%(said)s) s ON TRUE
                  WHERE y.account_id = ANY(%(ids)s) AND NOT y.paid
                    AND i.ignored IS NOT TRUE

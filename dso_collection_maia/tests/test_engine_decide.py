@@ -81,6 +81,46 @@ def words(text):
 
 
 @tagged("post_install", "-at_install")
+class TestCaution(BaseCase):
+    """To take a dispute for a promise harms: the proposal leans to the other side."""
+
+    def proposed(self, **chances):
+        class Torn(Judge):
+            def probabilities(self, prepared, meaning=True):
+                result = np.zeros(len(CLASSES))
+                for index, (status, _reason) in enumerate(CLASSES):
+                    share = [s for s, _r in CLASSES].count(status)
+                    result[index] = chances.get(status, 0.0) / share
+                return result
+
+        message = MessageIn("We will look at your invoice.", MONDAY, "en")
+        return decide(Torn(), prepare(message, Context()), message, Context())
+
+    def test_nearly_as_likely(self):
+        """A dispute that is nearly as likely as a promise is proposed, as unsure."""
+        proposal = self.proposed(promise_to_pay=0.5, dispute=0.4, on_going=0.1)
+        self.assertEqual(proposal.status_type, "dispute")
+        self.assertAlmostEqual(proposal.confidence, 0.4)
+        self.assertIn("unsure", proposal.doubts)
+        proposal = self.proposed(dispute_resolved=0.5, litigation=0.4, on_going=0.1)
+        self.assertEqual(proposal.status_type, "litigation")
+        proposal = self.proposed(on_going=0.55, litigation=0.45)
+        self.assertEqual(proposal.status_type, "litigation")
+
+    def test_much_less_likely(self):
+        """One that is much less likely is not."""
+        proposal = self.proposed(promise_to_pay=0.6, dispute=0.3, on_going=0.1)
+        self.assertEqual(proposal.status_type, "promise_to_pay")
+
+    def test_only_where_it_harms(self):
+        """A dispute taken for something under way is looked at anyway."""
+        proposal = self.proposed(on_going=0.5, dispute=0.4, promise_to_pay=0.1)
+        self.assertEqual(proposal.status_type, "on_going")
+        proposal = self.proposed(dispute=0.5, promise_to_pay=0.45, on_going=0.05)
+        self.assertEqual(proposal.status_type, "dispute")
+
+
+@tagged("post_install", "-at_install")
 class TestTimeOfAMessage(BaseCase):
     """A message is read within its time, however long it is and in whatever signs."""
 

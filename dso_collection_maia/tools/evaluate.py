@@ -20,6 +20,7 @@ from engine.embedded import (
     default_model,  # noqa: E402
 )
 from engine.features import ENCODER  # noqa: E402
+from engine.labels import DANGEROUS  # noqa: E402
 from engine.learn import (  # noqa: E402
     FOLDS,
     ROUGH,
@@ -52,14 +53,6 @@ HEAD = """# What the engine gets right
 Written by `tools/evaluate.py`. For the last three measures less is better.
 
 """
-#: Said to be well while it is not: (what it is, what was proposed).
-DANGEROUS = {
-    ("dispute", "promise_to_pay"),
-    ("dispute", "dispute_resolved"),
-    ("litigation", "promise_to_pay"),
-    ("litigation", "dispute_resolved"),
-    ("litigation", "on_going"),
-}
 
 
 class KeptEncoder:

@@ -58,6 +58,8 @@ class DsoReportTable(models.AbstractModel):
     _report_trend_main = None
     #: Date field that a period restricts; ``None``: it has no period.
     _report_period_field = None
+    #: Whether its screen tells remarks, see :meth:`_report_remarks`.
+    _report_remarked = False
     #: What always holds of its rows.
     _report_domain = ()
     #: Fields of the sheet of the items, in their order; none: there is no such sheet.
@@ -317,6 +319,7 @@ class DsoReportTable(models.AbstractModel):
                     " its own sums."
                 )
             )
+        notes += self._report_remarks(options)
         if period:
             subtitle = self.env._(
                 "%(start)s to %(end)s",
@@ -339,6 +342,25 @@ class DsoReportTable(models.AbstractModel):
             "currency": currency,
             "notes": notes,
         }
+
+    @api.model
+    def _report_remarks(self, options):
+        """What is told beside the figures, whatever they are filtered by.
+
+        :param options: as :meth:`_report_options` returns them
+        :return: list of sentences
+        """
+        return []
+
+    @api.model
+    def report_remarks(self, as_of=None):
+        """The remarks of a report for its screen, of the companies switched on.
+
+        :param as_of: ISO date; None: today
+        :return: list of sentences
+        :raise AccessError: who may not read the report
+        """
+        return self._report_remarks(self._report_options({"as_of": as_of}))
 
     @api.model
     def _report_currency(self, options):

@@ -1,7 +1,7 @@
 """Forecast against payments: how far off the cash forecast of a past day was."""
 
 from odoo import fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..measures import forecast
 from .as_of import AS_OF, Figure
@@ -113,6 +113,7 @@ class DsoForecastError(models.Model):
     _report_key = "forecast_error"
     _report_sequence = 75
     _report_group_by = ("method", "partner_id")
+    _report_remarked = True
     _report_item_fields = (
         "partner_id",
         "move_id",
@@ -133,6 +134,15 @@ class DsoForecastError(models.Model):
         options = super()._report_options(options)
         companies = self.env["res.company"].browse(options["companies"])
         return {**options, "as_of": options["as_of"] or forecast.check_day(companies)}
+
+    def _report_remarks(self, options):
+        """Of which day the forecast is: without another one it is none of today."""
+        return [
+            self.env._(
+                "The forecast of %s beside what was paid until today.",
+                format_date(self.env, options["as_of"]),
+            )
+        ]
 
     def _report_columns(self, options):
         return [

@@ -1,7 +1,7 @@
 """Cash forecast: when what is open is expected to be paid (rules.md §9, R4)."""
 
 from odoo import fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from odoo.addons.dso_collection.models.dso_item import EXPECTED_SOURCES
 from odoo.addons.dso_collection.models.dso_status import STATUS_TYPES
@@ -67,6 +67,7 @@ class DsoForecastReport(models.Model):
     _report_sequence = 70
     _report_group_by = ("state", "expected:week")
     _report_period_field = "expected"
+    _report_remarked = True
     _report_item_fields = (
         "partner_id",
         "move_id",
@@ -87,3 +88,49 @@ class DsoForecastReport(models.Model):
             self._row_count_column(self.env._("Instalments")),
             self._row_column("amount", "money"),
         ]
+
+    def _report_remarks(self, options):
+        """How far off such a forecast was, and how far the alternative."""
+        Error = self.env["dso.forecast.error"].with_context(
+            allowed_company_ids=options["companies"], dso_as_of=False
+        )
+        day = forecast.check_day(Error.env.companies)
+        ((error, due_error, other_error, gain),) = Error._read_group(
+            [], [], ["error:avg", "due_error:avg", "other_error:avg", "gain:avg"]
+        )
+        if error is False or error is None:
+            return []
+
+        def write(value):
+            return self._report_write(value, "days", None)
+
+        remarks = [
+            self.env._(
+                "The forecast of %(day)s was %(error)s days off on average, the due"
+                " date alone %(due_error)s.",
+                day=format_date(self.env, day),
+                error=write(error),
+                due_error=write(due_error),
+            )
+        ]
+        if gain is False or gain is None:
+            return remarks
+        if gain < 0:
+            remarks.append(
+                self.env._(
+                    "The assistant was %(other_error)s days off; on the instalments"
+                    " that both knew the forecast was %(gain)s days nearer.",
+                    other_error=write(other_error),
+                    gain=write(-gain),
+                )
+            )
+        else:
+            remarks.append(
+                self.env._(
+                    "The assistant was %(other_error)s days off; on the instalments"
+                    " that both knew it was %(gain)s days nearer.",
+                    other_error=write(other_error),
+                    gain=write(gain),
+                )
+            )
+        return remarks

@@ -1,7 +1,7 @@
 """Performance tracking: what was achieved in the month, by collector (rules.md §9)."""
 
 from odoo import fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_amount
 
 from ..measures import performance
 from .as_of import AS_OF, Figure
@@ -81,6 +81,7 @@ class DsoPerformanceReport(models.Model):
     _report_sequence = 100
     _report_group_by = ("collector_id",)
     _report_main = "overdue"
+    _report_remarked = True
 
     def _report_columns(self, options):
         return [
@@ -97,3 +98,50 @@ class DsoPerformanceReport(models.Model):
             self._row_column("received", "money"),
             self._row_column("cei", "percent", total="formula"),
         ]
+
+    def _report_remarks(self, options):
+        """The total of all customers: whatever part is looked at, it stays the same."""
+        source, _domain = self._report_source({**options, "domain": []})
+        return [
+            source._total_in_words(currency, *figures)
+            for currency, *figures in source._read_group(
+                [],
+                ["currency_id"],
+                [
+                    "overdue:sum",
+                    "closing:sum",
+                    "cash:sum",
+                    "actions:sum",
+                    "disputed:sum",
+                    "resolved:sum",
+                    "cei:avg",
+                ],
+            )
+        ]
+
+    def _total_in_words(
+        self, currency, overdue, closing, cash, actions, disputed, resolved, cei
+    ):
+        write = self._report_write
+        values = {
+            "overdue": format_amount(self.env, overdue or 0, currency),
+            "open": format_amount(self.env, closing or 0, currency),
+            "cash": format_amount(self.env, cash or 0, currency),
+            "actions": write(actions or 0, "int", currency),
+            "disputed": write(disputed or 0, "int", currency),
+            "resolved": write(resolved or 0, "int", currency),
+        }
+        if cei is None or cei is False:
+            return self.env._(
+                "All customers: %(overdue)s overdue of %(open)s open, %(cash)s cash in,"
+                " actions done: %(actions)s, disputes begun: %(disputed)s, ended:"
+                " %(resolved)s.",
+                **values,
+            )
+        return self.env._(
+            "All customers: %(overdue)s overdue of %(open)s open, %(cash)s cash in,"
+            " actions done: %(actions)s, disputes begun: %(disputed)s, ended:"
+            " %(resolved)s, CEI %(cei)s.",
+            cei=write(cei, "percent", currency),
+            **values,
+        )

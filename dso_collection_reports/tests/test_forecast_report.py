@@ -126,6 +126,33 @@ class TestForecastReport(ReportCase):
         self.assertEqual(rows.mapped("other"), [day("4 Dec"), day("14 Dec")])
         self.assertEqual(set(rows.mapped("other_source")), {"segment"})
 
+    def test_back_test_beside_it(self):
+        """The forecast tells how far off it was, and the assistant; nothing where
+        nothing was expected."""
+        source = self.source().with_context(
+            allowed_company_ids=self.setup_other_company(name="Empty")["company"].ids
+        )
+        self.assertEqual(source.report_remarks(), [])
+        self.settled("1 Jul", 1000, 10)
+        move = self.invoice("10 Sep", 600, issued="1 Aug")
+        self.pay(move, on=day("18 Sep"))
+        account = self.account().id
+        (remark,) = self.source().report_remarks()
+        self.assertIn("2.0 days off on average, the due date alone 8.0", remark)
+        self.assertIn("08/31/2026", remark)
+        rows = [(move.id, account, day("19 Sep"), "customer")]
+        self.env["dso.expectation"]._keep(day("31 Aug"), rows)
+        own, other = self.source().report_remarks()
+        self.assertEqual(own, remark)
+        self.assertIn("was 1.0 days off", other)
+        self.assertIn("it was 1.0 days nearer", other)
+        kept = self.env["dso.expectation"].search([]).sudo()  # read-only for all
+        kept.expected_date = day("23 Sep")
+        self.assertIn(
+            "the forecast was 3.0 days nearer", self.source().report_remarks()[1]
+        )
+        self.assertIn(remark, self.source()._report_table()["notes"])
+
     def test_past_day_does_not_change(self):
         """Case 47: neither a later payment nor a later dispute changes a past day."""
         self._history()
@@ -243,6 +270,9 @@ class TestForecastError(ReportCase):
         self.assertEqual(self.rows().day, day("31 Aug"))
         self.assertEqual(len(self.rows("6 Sep")), 2)
         self.assertEqual(self.source()._report_table()["as_of"], day("31 Aug"))
+        for when, words in ((None, "08/31/2026"), ("2026-09-06", "09/06/2026")):
+            (remark,) = self.source().report_remarks(when)
+            self.assertIn(words, remark)
 
 
 @tagged("post_install", "-at_install")

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools import format_amount
 
 from odoo.addons.dso_collection.tests.common import TODAY, day
 
@@ -118,6 +120,32 @@ class TestPerformanceReport(ReportCase):
         self.assertEqual([found[u.id]["disputed"] for u in users], [1, 1])
         self.assertEqual(table["totals"]["overdue"], 1500)
         self.assertEqual(table["totals"]["disputed"], 2)
+
+    def test_fixed_total(self):
+        """Whatever is filtered, the total of all customers stands beside it; rights and
+        companies hold."""
+        other = self._customer("Other")
+        for customer, amount in ((self.customer, 1000), (other, 500)):
+            self.account(customer)
+            move = self.invoice("10 Oct", amount, issued="1 Sep", partner=customer)
+            self.pay(move, amount / 10, on=day("10 Nov"))
+        source = self.source().with_company(self.company)
+        ((overdue, cash),) = source._read_group([], [], ["overdue:sum", "cash:sum"])
+        (remark,) = source.report_remarks()
+        for value in (overdue, cash):
+            words = format_amount(self.env, value, self.company.currency_id)
+            self.assertIn(words, remark)
+        table = source._report_table({"domain": [("partner_id", "=", other.id)]})
+        self.assertEqual(table["totals"]["overdue"], 450)
+        self.assertIn(remark, table["notes"])
+        (before,) = source.report_remarks("2026-10-31")
+        self.assertNotEqual(before, remark)
+        with self.assertRaises(AccessError):
+            source.with_user(
+                new_test_user(self.env, "nobody", "base.group_user")
+            ).report_remarks()
+        with self.assertRaisesRegex(UserError, "no day"):
+            source.report_remarks("soon")
 
     def test_actions_and_promises(self):
         """Actions done in the month; promises whose grace ended in it."""

@@ -1,4 +1,4 @@
-import {Component, useState} from "@odoo/owl";
+import {Component, onWillStart, useState} from "@odoo/owl";
 import {DateTimePicker} from "@web/core/datetime/datetime_picker";
 import {Dropdown} from "@web/core/dropdown/dropdown";
 import {useDropdownState} from "@web/core/dropdown/dropdown_hooks";
@@ -6,7 +6,8 @@ import {DropdownItem} from "@web/core/dropdown/dropdown_item";
 import {deserializeDate, formatDate, serializeDate} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {useBus} from "@web/core/utils/hooks";
+import {useBus, useService} from "@web/core/utils/hooks";
+import {session} from "@web/session";
 import {ControlPanel} from "@web/search/control_panel/control_panel";
 import {listView} from "@web/views/list/list_view";
 import {SearchModel} from "@web/search/search_model";
@@ -54,6 +55,38 @@ export class AsOf extends Component {
     }
 }
 
+/** What a report tells beside its figures, whatever they are filtered by. It is asked
+ *  for without the screen waiting for it. */
+export class Remarks extends Component {
+    static template = "dso_collection_reports.Remarks";
+    static props = {};
+
+    setup() {
+        this.orm = useService("orm");
+        this.searchModel = this.env.searchModel;
+        this.state = useState({remarks: []});
+        onWillStart(() => void this.load());
+        useBus(this.searchModel, "update", () => {
+            if (this.day !== this.searchModel.asOf) {
+                this.load();
+            }
+        });
+    }
+
+    async load() {
+        const day = this.searchModel.asOf;
+        this.day = day;
+        const remarks = await this.orm.silent.call(
+            this.searchModel.resModel,
+            "report_remarks",
+            [day]
+        );
+        if (this.day === day) {
+            this.state.remarks = remarks;
+        }
+    }
+}
+
 /** The day stands in the context of the search, so that every view, what a cell opens,
  *  and exports have it. It is no part of a favourite: that would be out of date soon. */
 const withDay = (Model) =>
@@ -95,7 +128,12 @@ const withDay = (Model) =>
 
 export class AsOfControlPanel extends ControlPanel {
     static template = "dso_collection_reports.AsOfControlPanel";
-    static components = {...ControlPanel.components, AsOf};
+    static components = {...ControlPanel.components, AsOf, Remarks};
+
+    get hasRemarks() {
+        const report = session.dso_reports?.[this.env.searchModel.resModel];
+        return Boolean(report?.remarks && !this.env.inDialog);
+    }
 }
 
 /** The view, with the day in its control panel, as `dso_as_of_…`. */
