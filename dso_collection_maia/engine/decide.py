@@ -186,7 +186,12 @@ def _promise(engine, prepared, status, chances):
     if status == "promise_to_pay":
         chosen = _best(prepared, folded, future, promised)
     else:
-        likely = [f for f in future if promised(f.start)[0] > 0.5]
+        likely = [
+            found
+            for found in future
+            if promised(found.start)[0] > 0.5
+            and days.standing(prepared, folded, found) > 0
+        ]
         chosen = _best(prepared, folded, likely, promised)
     if chosen:
         chosen = _later_of_range(prepared, future, chosen)
