@@ -26,6 +26,14 @@ class DsoAccount(models.Model):
         compute_sudo=False,
     )
 
+    maia_suggestion_ids = fields.One2many(
+        "dso.maia.suggestion",
+        "account_id",
+        "Suggested",
+        domain=[("state", "=", "open")],
+        readonly=True,
+    )
+
     @api.depends("reply_ids.state")
     def _compute_maia_waiting_ids(self):
         replies = self.env["dso.reply"].search(

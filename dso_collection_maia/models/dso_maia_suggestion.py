@@ -86,7 +86,7 @@ class DsoMaiaSuggestion(models.Model):
             day = fields.Date.to_date(facts.get("date"))
             words = {
                 "count": facts.get("count"),
-                "date": format_date(self.env, day) if day else "",
+                "date": format_date(self.env, day, date_format="medium") if day else "",
                 "days": facts.get("days"),
                 "usual": facts.get("usual"),
             }
