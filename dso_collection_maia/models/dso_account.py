@@ -53,7 +53,9 @@ class DsoAccount(models.Model):
         :param source: value of dso.reply's field
         """
         self.ensure_one()
-        company = self.company_id.sudo()  # two settings of its root
+        # two switches of its root, which its branches' users follow, too; the account
+        # was read with the caller's rights
+        company = self.company_id.sudo()
         if source == "user":
             return False
         if self.maia:

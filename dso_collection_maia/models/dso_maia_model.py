@@ -122,7 +122,9 @@ class DsoMaiaModel(models.Model):
         :param company: res.company, a root
         :return: :class:`..engine.model.Model` or None
         """
-        versions = self.sudo()  # what the company's own replies are read with
+        # The version of one company, which the caller names: the job, of the reply that
+        # it reads. Weights only, and no method of a client gives them back.
+        versions = self.sudo()
         used = versions.search([("company_id", "=", company.id), ("in_use", "=", True)])
         return used._loaded() if used else None
 

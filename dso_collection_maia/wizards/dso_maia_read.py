@@ -93,8 +93,9 @@ class DsoMaiaRead(models.TransientModel):
     @api.depends("state", "item_ids.selected", "finding_ids", "promise_date")
     def _compute_hint(self):
         for wizard in self:
-            hints = [wizard._hint(), wizard._too_long()] if wizard.state == "read" else []
-            wizard.hint = " ".join(filter(None, hints)) or False
+            hints = [wizard._hint(), wizard._too_long()]
+            read = wizard.state == "read"
+            wizard.hint = (read and " ".join(filter(None, hints))) or False
 
     def _too_long(self):
         """That the end of the text was not read; empty when it was."""

@@ -124,6 +124,13 @@ MUTATIONS = [
         "dso.qualify._validate",
     ),
     Mutation(
+        "a situation is decided on once",
+        "and self.maia_item_id.decision:",
+        "and False:",
+        ("test_once_per_situation",),
+        "dso.qualify._validate",
+    ),
+    Mutation(
         "undo opens the situation",
         "items._undecide()",
         "pass",
