@@ -100,6 +100,7 @@ class TestDsoMaiaRead(DsoCommon):
         )
         self.assertFalse(wizard.promise_date)
         self.assertTrue(wizard.hint)
+        self.assertIn("Dec 4, 2026", wizard.finding_ids.mapped("meaning"))
         wizard.finding_ids.filtered(
             lambda f: f.date == date(2026, 12, 18)
         ).action_take_date()

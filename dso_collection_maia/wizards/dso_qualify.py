@@ -108,14 +108,15 @@ class DsoQualify(models.TransientModel):
     def _validate(self):
         """What its user made of the proposal is noted beside it.
 
-        :raise UserError: when somebody else decided on the situation since the window
-            was opened; what he qualified would not be undone with it any more
+        :raise UserError: when somebody else qualified the situation since the window
+            was opened; what he did would not be undone with it any more
         """
         reply = self.reply_id
-        if self.maia_item_id.reply_id == reply and self.maia_item_id.decision:
+        standing = self.maia_item_id.qualification_ids.filtered(lambda q: not q.undone)
+        if standing and self.maia_item_id.reply_id == reply:
             raise UserError(
                 self.env._(
-                    "Somebody has decided on this situation in the meantime: close"
+                    "Somebody has qualified this situation in the meantime: close"
                     " this window and open the reply again."
                 )
             )

@@ -125,8 +125,8 @@ MUTATIONS = [
     ),
     Mutation(
         "a situation is decided on once",
-        "and self.maia_item_id.decision:",
-        "and False:",
+        "if standing and",
+        "if False and",
         ("test_once_per_situation",),
         "dso.qualify._validate",
     ),
