@@ -7,6 +7,7 @@ be used is decided by :func:`refused`, on texts that it has not seen.
 """
 
 import json
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,7 @@ import numpy as np
 
 from . import features
 from .decide import by_status, likeliest
-from .embedded import EmbeddedEngine
+from .embedded import EmbeddedEngine, default_model
 from .labels import CLASSES, DANGEROUS
 from .learn import SCALES, fold_of
 from .model import Model, fit_dual
@@ -24,6 +25,8 @@ from .prepare import Prepared, prepare
 from .types import Context, MessageIn
 
 ADDON = Path(__file__).resolve().parent.parent
+#: Fewer examples say nothing.
+LEAST = 20
 #: Shipped texts of each class in each language that are looked at again.
 REPLAYED = 2
 #: A company's texts count for this share at most.
@@ -64,6 +67,54 @@ class Figures:
     dangerous: float
 
 
+@dataclass(frozen=True)
+class Learnt:
+    """A model that was learnt, and what was measured.
+
+    :param content: bytes of its file
+    :param manifest: what belongs to them, see :meth:`.model.Model.to_bytes`
+    :param before: :class:`Figures` of the model in use
+    :param after: of this one
+    :param examples: how many there were time for
+    :param held: those of them that were measured on
+    """
+
+    content: bytes
+    manifest: dict
+    before: Figures
+    after: Figures
+    examples: int
+    held: int
+
+
+def learn(used, rows, number, seconds):
+    """Learn a company's model, and measure it beside the one in use.
+
+    :param used: :class:`.model.Model` in use
+    :param rows: examples, newest first: (text, received_on, lang, pairs, weight)
+    :param number: of the version
+    :param seconds: of the clock, after which older examples are left out
+    :return: :class:`Learnt`
+    """
+    until = time.monotonic() + seconds
+    base, memory = default_model(), Memory(features.ENCODER)
+    shipped = shipped_lessons("validation")
+    replayed = shipped_lessons("training", REPLAYED)
+    for one in [*shipped, *replayed]:
+        memory.vector(one.prepared.own)
+    lessons = []
+    for row in rows:
+        if len(lessons) >= LEAST and time.monotonic() >= until:
+            break
+        lessons.append(lesson(*row))
+        memory.vector(lessons[-1].prepared.own)
+    own, held = parted(lessons)
+    model = adapt(base, own, replayed, f"{base.version}.{number}", memory)
+    before = figures(used, held, shipped, memory)
+    after = figures(model, held, shipped, memory)
+    return Learnt(*model.to_bytes(), before, after, len(lessons), len(held))
+
+
 def lesson(text, received_on, lang, pairs, weight=1.0, key="", shipped=False):
     """A lesson of a text.
 
@@ -82,6 +133,9 @@ class Memory:
         self.available = encoder is not None and encoder.available
 
     def vector(self, text):
+        """As that of the encoder, None without one."""
+        if not self.available:
+            return None
         if text not in self._kept:
             self._kept[text] = self._encoder.vector(text)
         return self._kept[text]

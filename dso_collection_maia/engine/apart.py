@@ -1,9 +1,9 @@
 """The engine in a process of its own, which may hang or die without taking along the
-job that asked it.
+job, or the user's window, that asked it.
 
 A loop in C holds its thread and every other one: only the end of its process ends it.
-The process needs no Odoo and no database, is started when the first message is read,
-and goes when the job ends.
+The process needs no Odoo and no database, is started when it is first asked, and goes
+when the job ends. What it needs of time and memory does not count for the worker.
 """
 
 import contextlib
@@ -46,7 +46,7 @@ class EngineTimeout(EngineDied):
 class Reader:
     """A process with the engine, for one job: a context manager.
 
-    :param limit: seconds that a message may take
+    :param limit: seconds that each question may take
     """
 
     def __init__(self, limit=LIMIT):
@@ -67,6 +67,14 @@ class Reader:
         """
         return _Remote(self, model)
 
+    def read(self, message, context):
+        """As :func:`.reader.read`; raises :class:`EngineDied`."""
+        return self.ask(self._model, "read", message, context)
+
+    def learn(self, model, *arguments):
+        """As :func:`.adapt.learn` with a model; raises :class:`EngineDied`."""
+        return self.ask(model, "learn", *arguments)
+
     def ask(self, model, verb, *arguments):
         """What the engine's ``verb`` gives.
 
@@ -83,18 +91,23 @@ class Reader:
         timer = threading.Timer(self._limit, end)
         timer.daemon = True
         timer.start()
+        answered = False
         try:
             if model is not self._model:
                 self._tell("model", (model and (model.arrays, model.manifest),))
                 self._model = model
             done, answer = self._tell(verb, arguments)
-        except (OSError, EOFError, pickle.UnpicklingError) as error:
-            self._end()
+            answered = True
+        except Exception as error:
+            # whatever comes of half an answer, or of one that is none
             if late.is_set():
                 raise EngineTimeout(f"It took more than {self._limit} s.") from error
             raise EngineDied("The engine's process ended.") from error
         finally:
             timer.cancel()
+            # what it still says would be taken for the answer to the next question
+            if not answered or late.is_set():
+                self._end()
         if not done:
             raise answer
         return answer
@@ -174,14 +187,22 @@ def _alarm(seconds):
 _ENGINE = []
 
 
+def _part(name):
+    # only when it is asked for: who asks needs none of it
+    return importlib.import_module(f".{name}", __package__)
+
+
 def _do(verb, *arguments):
-    # only here: who asks needs none of it
-    embedded = importlib.import_module(".embedded", __package__)
+    if verb == "read":
+        return _part("reader").read(*arguments)
+    embedded = _part("embedded")
     if verb == "model" or not _ENGINE:
         known = arguments[0] if verb == "model" else None
-        model = known and importlib.import_module(".model", __package__).Model(*known)
+        model = known and _part("model").Model(*known)
         _ENGINE[:] = [embedded.EmbeddedEngine(model=model)]
         if verb == "model":
             return None
     engine = _ENGINE[0]
+    if verb == "learn":
+        return _part("adapt").learn(engine.model, *arguments)
     return engine.name if verb == "name" else engine.analyze(*arguments)

@@ -11,9 +11,10 @@ MAX_CHARS = 10_000
 #: Above this many characters of HTML the rest is not even parsed.
 MAX_SOURCE = 200_000
 
-# "On … wrote:", by what stands at its begin and its end.
+# "On … wrote:", by what stands at its begin and its end. What follows the blanks begins
+# with none: a line of ten thousand would be tried from each of them.
 _WROTE = re.compile(
-    r"^[ \t>]*(?:"
+    r"^[ \t>]*(?![ \t>])(?:"
     r"(?:on|am|le|el|il|op|em|no dia|w dniu|dnia|în|in|la|pe|den|dana|u|dne|vào|"
     r"(?:mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)[.,]|\d{1,4}[./年-])"
     r"[^\n]{0,160}(?:\n(?!\n)[^\n]{0,160}){0,2}?"
@@ -54,7 +55,8 @@ _HEADERS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _FORWARDED = re.compile(
-    r"^[ \t>]*[-_=*]{2,}[ ]*(?:forwarded (?:message|by)|begin forwarded message|"
+    r"^[ \t>]*(?![ \t>])[-_=*]{2,}[ ]*(?:forwarded (?:message|by)|"
+    r"begin forwarded message|"
     r"weitergeleitete nachricht|message (?:transféré|transmis)|mensaje reenviado|"
     r"messaggio inoltrato|doorgestuurd bericht|mensagem (?:encaminhada|reencaminhada)|"
     r"wiadomość przekazana|przekazana wiadomość|iletilen (?:ileti|mesaj)|"

@@ -26,6 +26,14 @@ class DsoAccount(models.Model):
         compute_sudo=False,
     )
 
+    maia_suggestion_ids = fields.One2many(
+        "dso.maia.suggestion",
+        "account_id",
+        "Suggested",
+        domain=[("state", "=", "open")],
+        readonly=True,
+    )
+
     @api.depends("reply_ids.state")
     def _compute_maia_waiting_ids(self):
         replies = self.env["dso.reply"].search(
@@ -45,7 +53,9 @@ class DsoAccount(models.Model):
         :param source: value of dso.reply's field
         """
         self.ensure_one()
-        company = self.company_id.sudo()  # two settings of its root
+        # two switches of its root, which its branches' users follow, too; the account
+        # was read with the caller's rights
+        company = self.company_id.sudo()
         if source == "user":
             return False
         if self.maia:

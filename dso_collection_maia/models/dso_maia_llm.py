@@ -40,7 +40,8 @@ class DsoMaiaLlm(models.Model):
         :param embedded: :class:`..engine.embedded.EmbeddedEngine`
         :param names: of people and companies, taken out of what is sent
         """
-        # for the job that reads replies; the key goes to the endpoint only
+        # settings that only administrators read. No user comes here: private, called by
+        # the job alone; what is read stays in the engine, the key goes to the endpoint
         company = company.sudo()
         if not company.dso_maia_llm or not is_available():
             return embedded

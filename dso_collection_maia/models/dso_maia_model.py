@@ -4,22 +4,24 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import config
 from odoo.tools.lru import LRU
 
 from odoo.addons.dso_collection.models.dso_action_send import _in_plain_words
 
 from ..engine import adapt
+from ..engine.adapt import LEAST
+from ..engine.apart import EngineDied, EngineTimeout, Reader
 from ..engine.embedded import default_model
-from ..engine.features import ENCODER
 from ..engine.model import Model, ModelError
 
 _logger = logging.getLogger(__name__)
 
-#: Fewer examples say nothing.
-LEAST = 20
-#: The newest examples, so many, are learnt from.
+#: The newest examples, so many, are learnt from, as far as there is time.
 MOST = 3_000
-#: Versions that this process has read, by their checksum.
+#: Seconds that learning may take where Odoo sets jobs no limit.
+LONGEST = 600
+#: Versions that this process has read, by their name and checksum: two may be alike.
 _READ = LRU(8)
 
 
@@ -120,14 +122,17 @@ class DsoMaiaModel(models.Model):
         :param company: res.company, a root
         :return: :class:`..engine.model.Model` or None
         """
-        versions = self.sudo()  # what the company's own replies are read with
+        # The version of one company, which the caller names: the job, of the reply that
+        # it reads. Weights only, and no method of a client gives them back.
+        versions = self.sudo()
         used = versions.search([("company_id", "=", company.id), ("in_use", "=", True)])
         return used._loaded() if used else None
 
     def _loaded(self):
         """This version, or the shipped one where it cannot be read."""
         self.ensure_one()
-        model = _READ.get(self.checksum)
+        key = self.version, self.checksum
+        model = _READ.get(key)
         if model:
             return model
         try:
@@ -135,7 +140,7 @@ class DsoMaiaModel(models.Model):
         except ModelError:
             _logger.warning("MAIA: version %s", self.version, exc_info=True)
             return default_model()
-        _READ[self.checksum] = model
+        _READ[key] = model
         return model
 
     def action_use(self):
@@ -223,43 +228,53 @@ class DsoMaiaModel(models.Model):
             # whatever breaks one company's learning breaks no other's
             self.env.invalidate_all(flush=False)
             _logger.warning("MAIA: learning %s", self.id, exc_info=True)
-            self._fail(_in_plain_words(error))
+            self._fail(self._why(error))
+
+    @api.model
+    def _why(self, error):
+        """What went wrong, in words."""
+        if isinstance(error, EngineTimeout):
+            return self.env._("It took too long.")
+        if isinstance(error, EngineDied):
+            return self.env._("It broke down: there may not be enough memory.")
+        return _in_plain_words(error)
+
+    @api.model
+    def _seconds(self):
+        """Seconds of the clock after which Odoo ends a job and who runs it."""
+        limit = config["limit_time_real_cron"]
+        limit = config["limit_time_real"] if limit < 0 else limit
+        return min(limit or LONGEST, LONGEST)
 
     def _learn(self):
-        """Learn a version, measure it, and use it when nothing fell."""
+        """Learn a version, measure it, and use it when nothing fell.
+
+        In a process of its own: time and memory are not those of the job's worker.
+        """
         self.ensure_one()
         company = self.company_id
         examples = self.env["dso.maia.example"]._to_learn(company, MOST)
-        lessons = [
-            adapt.lesson(one.text, one.received_on, one.lang, one.pairs, one.weight)
+        rows = [
+            (one.text, one.received_on, one.lang, one.pairs, one.weight)
             for one in examples
         ]
-        own, held = adapt.parted(lessons)
-        base, memory = default_model(), adapt.Memory(ENCODER)
         number = self.search_count([("company_id", "=", company.id)])
-        model = adapt.adapt(
-            base,
-            own,
-            adapt.shipped_lessons("training", adapt.REPLAYED),
-            f"{base.version}.{number}",
-            memory,
-        )
-        used = self.search([("company_id", "=", company.id), ("in_use", "=", True)])
-        shipped = adapt.shipped_lessons("validation")
-        before = adapt.figures(used._loaded() if used else base, held, shipped, memory)
-        after = adapt.figures(model, held, shipped, memory)
+        # a part of its time is left to other jobs of this run, and to this one's end
+        seconds = self._seconds()
+        with Reader(limit=seconds * 9 // 10) as reader:
+            learnt = reader.learn(self._of_company(company), rows, number, seconds // 2)
+        before, after = learnt.before, learnt.after
         refused = adapt.refused(before, after)
-        content, manifest = model.to_bytes()
         self._keep(
-            f"maia-{model.version}.npz",
-            content,
+            f"maia-{learnt.manifest['version']}.npz",
+            learnt.content,
             "application/octet-stream",
             state="refused" if refused else "ready",
-            version=model.version,
-            manifest={**manifest, "refused": refused},
-            checksum=manifest["sha256"],
-            example_count=len(lessons),
-            held_count=len(held),
+            version=learnt.manifest["version"],
+            manifest={**learnt.manifest, "refused": refused},
+            checksum=learnt.manifest["sha256"],
+            example_count=learnt.examples,
+            held_count=learnt.held,
             own_before=before.own or 0,
             own_after=after.own or 0,
             shipped_before=before.shipped or 0,
@@ -273,7 +288,7 @@ class DsoMaiaModel(models.Model):
             self._use()
             self._tell(
                 "success",
-                self.env._("MAIA has learnt from %s examples.", len(lessons)),
+                self.env._("MAIA has learnt from %s examples.", learnt.examples),
             )
 
     def _failed_words(self):

@@ -123,7 +123,8 @@ class DsoMaiaProposal(models.Model):
 
         :param replies: dso.reply; callers check who may
         """
-        proposals = self.sudo()  # rows of the product, of replies of the caller
+        # rows of the product; callers checked their right to these replies
+        proposals = self.sudo()
         known = proposals.search([("reply_id", "in", replies.ids)])
         known.filtered(lambda p: p.state in ("failed", "skipped")).write(
             {"state": "queued", "attempts": 0, "claimed_on": False, "error": False}

@@ -17,7 +17,7 @@ class DsoMaiaProposalItem(models.Model):
             item.next_text = plan and self.env._(
                 "Next: %(action)s on %(date)s. %(reason)s",
                 action=plan["model"].name,
-                date=format_date(self.env, plan["date"]),
+                date=format_date(self.env, plan["date"], date_format="medium"),
                 reason=plan["words"],
             )
 

@@ -9,7 +9,8 @@ class DsoMaiaProposal(models.Model):
         """The engine of the company, beside it its language model if it has one."""
         embedded = super()._engine(company)
         partners = self.reply_id.account_id.partner_id
-        # names of the customer's contacts, for the job that reads replies
+        # Contacts of the customer of this very reply, which was read with the caller's
+        # rights just above. Their names are taken out of what is sent, none is shown.
         people = partners.sudo().child_ids[:200]
         names = (partners | people | self.reply_id.partner_id).mapped("name")
         return self.env["dso.maia.llm"]._engine_of(

@@ -188,7 +188,8 @@ class DsoMaiaRule(models.Model):
         what somebody noted of his items, by money of his or of who is grouped under
         him."""
         today = company._dso_today()
-        branches = self.env["res.company"].sudo()  # ids only, to read their lines
+        # ids only, to count their lines: the job reads for all of a root company
+        branches = self.env["res.company"].sudo()
         return SQL(
             """
             WITH message AS MATERIALIZED (

@@ -86,7 +86,7 @@ class DsoMaiaSuggestion(models.Model):
             day = fields.Date.to_date(facts.get("date"))
             words = {
                 "count": facts.get("count"),
-                "date": format_date(self.env, day) if day else "",
+                "date": format_date(self.env, day, date_format="medium") if day else "",
                 "days": facts.get("days"),
                 "usual": facts.get("usual"),
             }
@@ -147,7 +147,8 @@ class DsoMaiaSuggestion(models.Model):
             return
         actions = self.env["dso.action"].create([one._values() for one in waiting])
         waiting._close("planned")
-        for one, action in zip(waiting.sudo(), actions, strict=True):  # as _close does
+        # callers checked the role and the records; the action was made with their rights
+        for one, action in zip(waiting.sudo(), actions, strict=True):
             one.action_id = action
 
     def _values(self):

@@ -7,6 +7,7 @@ class DsoReply(models.Model):
     _inherit = "dso.reply"
 
     def _erase_content(self):
-        examples = self.env["dso.maia.example"].sudo()  # callers check who may
+        # callers checked who may erase these replies; their examples go with them
+        examples = self.env["dso.maia.example"].sudo()
         examples.search([("reply_id", "in", self.ids)]).unlink()
         return super()._erase_content()

@@ -1,12 +1,18 @@
 """The wizard "Read a reply": proposes, hands over, applies nothing."""
 
 from datetime import date
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.dso_collection.tests.common import TODAY, DsoCommon
+
+from ..engine import apart
+from ..wizards import dso_maia_read
+from .test_engine_apart import sabotaged
 
 
 @tagged("post_install", "-at_install")
@@ -94,6 +100,7 @@ class TestDsoMaiaRead(DsoCommon):
         )
         self.assertFalse(wizard.promise_date)
         self.assertTrue(wizard.hint)
+        self.assertIn("Dec 4, 2026", wizard.finding_ids.mapped("meaning"))
         wizard.finding_ids.filtered(
             lambda f: f.date == date(2026, 12, 18)
         ).action_take_date()
@@ -171,6 +178,42 @@ class TestDsoMaiaRead(DsoCommon):
         self.assertTrue(wizard.item_ids.filtered("selected"))
         self.assertIn("<x", wizard.item_ids.filtered("selected").evidence)
 
+    def test_engine_hangs_dies_fails(self):
+        """The user is told in words, his worker lives, what he pasted stays."""
+        for word, told in (
+            ("hang", "took too long"),
+            ("die", "broke down"),
+            ("fail", "could not be read"),
+        ):
+            text = f"{self.first.name} on 4 December, {word}"
+            wizard = self.reader(text)
+            with (
+                self.subTest(word),
+                sabotaged(),
+                patch.object(dso_maia_read, "LIMIT", 1 if word == "hang" else 60),
+                mute_logger(dso_maia_read.__name__),
+                self.assertRaisesRegex(UserError, told) as error,
+            ):
+                wizard.action_read()
+            self.assertNotIn("December", str(error.exception))
+            self.assertEqual((wizard.state, wizard.text), ("paste", text))
+            wizard.action_read()
+            self.assertEqual(wizard.promise_date, date(2026, 12, 4))
+
+    def test_time_of_a_click(self):
+        """Somebody waits: it has less time than the job, and less than a request."""
+        limits = []
+
+        class Noted(dso_maia_read.Reader):
+            def __init__(self, limit=None):
+                super().__init__(limit)
+                limits.append(limit)
+
+        with patch.object(dso_maia_read, "Reader", Noted):
+            self.reading(f"{self.first.name} on 4 December")
+        self.assertEqual(limits, [dso_maia_read.LIMIT])
+        self.assertLess(dso_maia_read.LIMIT, apart.LIMIT)
+
     def test_access(self):
         """Resolvers read; viewers have no such wizard."""
         resolver, viewer = (
@@ -209,3 +252,33 @@ class TestDsoMaiaRead(DsoCommon):
             self.env["dso.maia.read"].with_user(resolver).with_context(
                 default_account_id=account.id
             ).create({"text": "x", "item_ids": [Command.clear()]})
+
+    def test_rows_of_another_company(self):
+        """What a client sends in for a row shows nothing of accounts that are not the
+        user's."""
+        other = self.setup_other_company()["company"]
+        account = (
+            self.env["dso.account"]
+            .sudo()
+            .create({"company_id": other.id, "partner_id": self.customer.id})
+        )
+        resolver = new_test_user(
+            self.env,
+            "maia_other",
+            "base.group_user,dso_collection.group_resolver",
+            company_id=self.company.id,
+        )
+        wizard = self.reader("x", user=resolver)
+        row = {"account_id": account.id, "move_id": self.first.id}
+        with self.assertRaises(AccessError):
+            wizard.item_ids = [Command.create(row)]
+            wizard.item_ids.invalidate_recordset()
+            wizard.item_ids.mapped("amount")
+
+    def test_longer_than_what_is_read(self):
+        """Who pastes a book is told that its end was not read."""
+        wizard = self.reading(f"{self.first.name} on 4 December. " + "word " * 3000)
+        self.assertIn("10,000", wizard.hint)
+        self.assertTrue(wizard.item_ids.filtered("selected"))
+        wizard.finding_ids.action_take_date()
+        self.assertIn("10,000", wizard.hint)

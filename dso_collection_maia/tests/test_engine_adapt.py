@@ -148,3 +148,23 @@ class TestEngineAdapt(BaseCase):
             self.assertEqual(adapt.figures(self.base, wrong, [], None).dangerous, 1)
             self.assertEqual(adapt.figures(self.base, mild, [], None).dangerous, 0)
             self.assertEqual(adapt.figures(self.base, wrong, [], None).own, 0)
+
+    def test_no_more_than_there_is_time_for(self):
+        """Older examples are left out when the time is over; a few are learnt from all
+        the same."""
+        rows = [(SLANG[n % 4].format(n), DAY, "en", [PRICE], 1) for n in range(40)]
+        with (
+            patch.object(adapt.features, "ENCODER", None),
+            patch.object(adapt, "shipped_lessons", lambda *_given: self.replayed),
+        ):
+            learnt = adapt.learn(self.base, rows, 7, 600)
+            self.assertEqual(learnt.examples, 40)
+            short = adapt.learn(self.base, rows, 7, 0)
+        self.assertEqual(short.examples, adapt.LEAST)
+        own, held = parted([lesson(*row) for row in rows])
+        self.assertEqual(learnt.held, len(held))
+        version = f"{self.base.version}.7"
+        model = adapt.adapt(self.base, own, self.replayed, version, None)
+        self.assertEqual(learnt.manifest["version"], version)
+        for found, used in ((learnt.before, self.base), (learnt.after, model)):
+            self.assertEqual(found, adapt.figures(used, held, self.replayed, None))

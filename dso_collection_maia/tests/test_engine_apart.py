@@ -1,23 +1,28 @@
 """The engine in a process of its own: it hangs, dies, fails, and the next is read."""
 
+import io
 import os
+import pickle
 import signal
+import sys
+import threading
 from datetime import date
 from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
+from odoo.tools import mute_logger
 
-from ..engine import apart
+from ..engine import apart, reader
 from ..engine.embedded import EmbeddedEngine, default_model
 from ..engine.model import Model
 from ..engine.types import Context, MessageIn
 
 #: Words that make the engine of a process hang in C, die or fail.
 SABOTAGE = """
-import os, re, signal
+import os, pickle, re, signal
 engine = importlib.import_module(package + ".embedded").EmbeddedEngine
-plain = engine.analyze
-def analyze(self, message, context):
+reader = importlib.import_module(package + ".reader")
+def spoilt(message):
     if "hang" in message.text:
         re.match("(a+)+$", "a" * 64 + "!")
     if "die" in message.text:
@@ -26,8 +31,11 @@ def analyze(self, message, context):
         raise ValueError("words")
     if "print" in message.text:
         print("words")
-    return plain(self, message, context)
-engine.analyze = analyze
+    if "garble" in message.text:
+        os.write(1, pickle.dumps((True, "of another one"))[:-9] + b"R")
+analyze, read = engine.analyze, reader.read
+engine.analyze = lambda self, *given: spoilt(given[0]) or analyze(self, *given)
+reader.read = lambda *given: spoilt(given[0]) or read(*given)
 """
 LAST = 'importlib.import_module(package + ".apart")'
 
@@ -46,7 +54,7 @@ class TestEngineApart(BaseCase):
     def setUp(self):
         super().setUp()
         self.enterContext(sabotaged())
-        self.reader = self.enterContext(apart.Reader())
+        self.reader = self.enterContext(apart.Reader(limit=30))
         self.engine = self.reader.engine()
 
     def said_of(self, text):
@@ -61,6 +69,18 @@ class TestEngineApart(BaseCase):
         process = self.reader._process
         self.said_of("ok")
         self.assertIs(self.reader._process, process)
+
+    def test_reads_without_judging(self):
+        """What a pasted text names, as read here; and an engine that hangs at it."""
+        text = message("We pay INV/12 on Friday, 200 EUR.")
+        self.assertEqual(
+            self.reader.read(text, Context()), reader.read(text, Context())
+        )
+        with (
+            patch.object(self.reader, "_limit", 1),
+            self.assertRaises(apart.EngineTimeout),
+        ):
+            self.reader.read(message("hang"), Context())
 
     def test_hanging(self):
         """A loop that no thread of its process could end."""
@@ -102,6 +122,69 @@ class TestEngineApart(BaseCase):
             own.analyze(message("die"), Context())
         self.assertIn("9.1", own.analyze(message("ok"), Context()).engine)
 
+    def test_garbled(self):
+        """What is no answer ends the process: the rest would be taken for the next."""
+        self.said_of("ok")
+        process = self.reader._process
+        with self.assertRaises(apart.EngineDied):
+            self.said_of("garble")
+        self.assertIsNotNone(process.returncode)
+        self.assertEqual(self.said_of("We will pay").status_type, "promise_to_pay")
+
+    def test_interrupted(self):
+        """Who waited is interrupted: the answer does not come to the next question, and
+        an engine that hangs does not hold up who ends it."""
+        for text in ("Invoice 12 is wrong, the price is", "hang"):
+            self.said_of("ok")
+            process = self.reader._process
+            interrupted = patch.object(
+                apart.pickle, "load", side_effect=KeyboardInterrupt
+            )
+            with interrupted, self.assertRaises(KeyboardInterrupt):
+                self.said_of(text)
+            self.assertEqual(process.returncode, -signal.SIGKILL)
+            self.assertEqual(self.said_of("We will pay").status_type, "promise_to_pay")
+
+    def test_ended_while_nobody_asked(self):
+        """A process that was ended between two messages, say for its memory, is made
+        anew; no message is lost."""
+        self.said_of("ok")
+        process = self.reader._process
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        self.assertEqual(self.said_of("We will pay").status_type, "promise_to_pay")
+
+    def test_answer_at_the_last_moment(self):
+        """The time is over just when the answer is there: it counts, the process is
+        not asked any more."""
+        reader = self.reader
+
+        class Late(threading.Timer):
+            def cancel(self):
+                self.function()
+                super().cancel()
+
+        with patch.object(apart.threading, "Timer", Late):
+            self.assertEqual(self.said_of("We will pay").status_type, "promise_to_pay")
+        self.assertIsNone(reader._process)
+        self.assertEqual(self.said_of("We will pay").status_type, "promise_to_pay")
+
+    def test_no_timer_stays(self):
+        """A timer that goes on would end the process while it reads another one."""
+        timers = []
+
+        class Noted(threading.Timer):
+            def __init__(self, *given):
+                super().__init__(*given)
+                timers.append(self)
+
+        with patch.object(apart.threading, "Timer", Noted):
+            self.said_of("ok")
+            with self.assertRaises(ValueError):
+                self.said_of("fail")
+        self.assertTrue(timers)
+        self.assertTrue(all(timer.finished.is_set() for timer in timers))
+
     def test_its_end(self):
         """Nothing is left when the job ends."""
         with apart.Reader() as reader:
@@ -116,5 +199,68 @@ class TestEngineApart(BaseCase):
             process = reader._started()
             with patch.object(apart.pickle, "load", lambda _stream: (True, None)):
                 reader._tell("analyze", (message("hang"), Context()))
-            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-            self.assertEqual(process.wait(), -signal.SIGALRM)
+            self.assertEqual(process.wait(20), -signal.SIGALRM)
+
+
+@tagged("post_install", "-at_install")
+class TestEngineServes(BaseCase):
+    """The main of the process, here: what comes in, what goes out."""
+
+    def served(self, do, *verbs, limit=7):
+        """(answers to these verbs, what was printed, seconds of the alarm in turn)."""
+        given = io.BytesIO(b"".join(pickle.dumps((verb, ())) for verb in verbs))
+        taken, printed = io.TextIOWrapper(io.BytesIO()), io.StringIO()
+        with (
+            patch.object(sys, "stdin", io.TextIOWrapper(given)),
+            patch.object(sys, "stdout", taken),
+            patch.object(sys, "stderr", printed),
+            patch.object(sys, "argv", ["-c", "", str(limit)]),
+            patch.object(apart.signal, "alarm") as alarm,
+            patch.object(apart, "_do", do),
+            mute_logger(apart.__name__),
+        ):
+            apart.serve()
+        taken.buffer.seek(0)
+        answers = [pickle.load(taken.buffer) for _verb in verbs]  # noqa: S301 - ours
+        self.assertFalse(taken.buffer.read())
+        seconds = [call.args[0] for call in alarm.call_args_list]
+        return answers, printed.getvalue(), seconds
+
+    def test_in_their_order(self):
+        """Each question has one answer, in its turn; what is printed is none."""
+        answers, printed, _seconds = self.served(
+            lambda verb: print("words") or verb, "one", "two"
+        )
+        self.assertEqual(answers, [(True, "one"), (True, "two")])
+        self.assertEqual(printed, "words\nwords\n")
+
+    def test_alarm(self):
+        """It is set for each question, a second after who asked ends it, and not while
+        nobody asks; after an error, too."""
+
+        def do(verb):
+            if verb == "fail":
+                raise ValueError(verb)
+
+        answers, _printed, seconds = self.served(do, "ok", "fail", "ok")
+        self.assertEqual(seconds, [8, 0] * 3)
+        self.assertEqual([done for done, _answer in answers], [True, False, True])
+        self.assertIsInstance(answers[1][1], ValueError)
+
+    def test_what_cannot_be_told(self):
+        """An error, or an answer, that cannot be sent is told by its name."""
+
+        class Strange(Exception):
+            pass
+
+        def do(verb):
+            if verb == "fail":
+                raise Strange
+            return Strange() if verb == "odd" else verb
+
+        answers, _printed, _seconds = self.served(do, "fail", "odd", "ok")
+        for done, error in answers[:2]:
+            self.assertFalse(done)
+            self.assertIsInstance(error, apart.EngineDied)
+            self.assertIn("Strange", str(error))
+        self.assertEqual(answers[2], (True, "ok"))

@@ -131,3 +131,11 @@ class TestEngineClean(BaseCase):
             start = time.process_time()
             clean(body)
             self.assertLess(time.process_time() - start, 2, body[:20])
+
+    def test_blanks_and_marks_end(self):
+        """A line of nothing but blanks or quotation marks costs next to nothing: it is
+        read in the process of whoever decides, too."""
+        for body in (" " * 20_000 + "x", ">" * 20_000, "> " * 10_000 + "x"):
+            start = time.process_time()
+            clean(body)
+            self.assertLess(time.process_time() - start, 0.1, body[:20])

@@ -1,5 +1,6 @@
 """Examples, versions, and who may see them."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -11,11 +12,34 @@ from odoo.tools import mute_logger
 from odoo.addons.dso_collection.models.dso_qualification import ENGINE
 from odoo.addons.dso_collection.tests.common import TODAY, DsoCommon
 
-from ..engine import adapt
+from ..engine import adapt, apart
 from ..engine.adapt import Figures
 from ..engine.embedded import default_model
 from ..models import dso_maia_model
 from ..models.dso_maia_model import LEAST
+from .test_engine_apart import LAST
+
+#: A process in which learning takes next to no time.
+QUICK = """
+importlib.import_module(package + ".features").ENCODER = None
+importlib.import_module(package + ".adapt").shipped_lessons = lambda *_given: []
+"""
+
+
+class Here(nullcontext):
+    """In place of a process of its own, which knows nothing of what is patched here."""
+
+    #: Seconds that were given in turn: (to the process, to its texts).
+    given = []
+
+    def __init__(self, limit):
+        super().__init__(self)
+        self.limit = limit
+
+    def learn(self, model, *arguments):
+        self.given.append((self.limit, arguments[-1]))
+        return adapt.learn(model or default_model(), *arguments)
+
 
 WELL = Figures(own=0.9, shipped=0.9, dangerous=0.02)
 
@@ -40,7 +64,8 @@ class TestLearning(DsoCommon):
         self.Proposal = self.env["dso.maia.proposal"]
         self.qualified = {}
         # no sentence vectors: what is learnt of words alone
-        self.patch(dso_maia_model, "ENCODER", None)
+        self.patch(adapt.features, "ENCODER", None)
+        self.patch(dso_maia_model, "Reader", Here)
 
     def situation(self, text="The goods are broken", reason=None, **values):
         """A situation that was proposed for a reply, not decided on."""
@@ -289,6 +314,70 @@ class TestLearning(DsoCommon):
             version = self.learn()
         self.assertEqual((version.state, version.error), ("failed", "no room"))
         self.assertTrue(first.in_use)
+
+    def in_a_process(self, spoilt=""):
+        """The version that a process learns which was spoilt by this code."""
+        boot = apart._BOOT.replace(LAST, QUICK + spoilt + LAST)
+        action = self.Version.action_learn()
+        version = self.Version.browse(action["res_id"])
+        with (
+            patch.object(apart, "_BOOT", boot),
+            patch.object(dso_maia_model, "Reader", apart.Reader),
+        ):
+            version.sudo()._make_or_fail()
+        return version
+
+    def test_learnt_in_a_process_of_its_own(self):
+        """As in this process; from the version in use, if there is one."""
+        self.examples()
+        version = self.in_a_process()
+        self.assertEqual((version.state, version.in_use), ("ready", True))
+        self.assertEqual((version.example_count, version.shipped_after), (LEAST, 0))
+        self.assertGreater(version.own_after, version.own_before)
+        second = self.in_a_process()
+        self.assertEqual(second.own_before, version.own_after)
+        model = self.Proposal._engine(self.company).model
+        self.assertEqual(model.version, second.version)
+
+    @mute_logger("odoo.addons.dso_collection_maia.models.dso_maia_model")
+    def test_learning_hangs_or_dies(self):
+        """It is ended, told in words, and the version in use stays."""
+        self.examples()
+        first = self.learn()
+        hang = "import re; re.match('(a+)+$', 'a' * 64 + '!')\n"
+        with patch.object(type(self.Version), "_seconds", lambda _self: 2):
+            version = self.in_a_process(hang)
+        self.assertEqual(
+            (version.state, version.error), ("failed", "It took too long.")
+        )
+        version = self.in_a_process("import os; os.abort()\n")
+        self.assertEqual(version.state, "failed")
+        self.assertIn("broke down", version.error)
+        self.assertTrue(first.in_use)
+
+    def test_learning_ends_before_its_job(self):
+        """It is ended before Odoo would end the job, and learns from no more than there
+        is time for."""
+        self.examples()
+        with (
+            patch.object(type(self.Version), "_seconds", lambda _self: 100),
+            patch.object(Here, "given", []) as given,
+        ):
+            self.learn()
+        self.assertEqual(given, [(90, 50)])
+
+    def test_seconds(self):
+        """Learning ends before Odoo ends the job, which would not tell anybody."""
+        for cron, real, seconds in (
+            (-1, 120, 120),
+            (300, 120, 300),
+            (0, 120, 600),
+            (-1, 0, 600),
+            (9000, 120, 600),
+        ):
+            limits = {"limit_time_real_cron": cron, "limit_time_real": real}
+            with patch.object(dso_maia_model, "config", limits):
+                self.assertEqual(self.Version._seconds(), seconds, limits)
 
     def test_asked_twice(self):
         """Asked again while it is being learnt, the same one is shown."""

@@ -357,7 +357,11 @@ class TestSuggestions(PlanningCommon):
         self.rule("contact", self.review)
         self.customer.email = False
         suggestion = self.refresh()
+        account = self.account()
+        self.assertEqual(account.maia_suggestion_ids, suggestion)
         suggestion.action_dismiss()
+        account.invalidate_recordset(["maia_suggestion_ids"])
+        self.assertFalse(account.maia_suggestion_ids)
         self.assertEqual(self.refresh(), suggestion)
         self.assertEqual(suggestion.state, "dismissed")
         self.assertFalse(suggestion.action_id)

@@ -281,6 +281,25 @@ class TestProposals(MaiaCommon):
             reply.maia_item_ids.qualification_ids.status_type, "promise_to_pay"
         )
 
+    def test_once_per_situation(self):
+        """Two people have the same situation before them: the second is told, what the
+        first qualified stands and can be undone."""
+        reply = self.reply(
+            f"{self.short(self.first)} was damaged on delivery, we refuse to pay it."
+            f" {self.short(self.second)} will be paid on 4 December."
+        )
+        mine, theirs = self.window(reply), self.window(reply)
+        self.assertEqual(mine.maia_item_id, theirs.maia_item_id)
+        mine.action_validate()
+        theirs.status_id = self.env.ref("dso_collection.status_price_dispute")
+        with self.assertRaisesRegex(UserError, "meantime"):
+            theirs.action_validate()
+        self.assertNotEqual(self.first.dso_status_id, theirs.status_id)
+        self.assertEqual(reply.maia_item_ids[0].decision, "confirmed")
+        mine.action_qualify()
+        reply.action_maia_undo()
+        self.assertFalse((self.first | self.second).dso_status_id)
+
     def test_undo_in_the_window(self):
         """Undo in the window proposes the situation again that was undone."""
         reply = self.reply(

@@ -1,11 +1,19 @@
 """Read a customer's reply, and hand over to the qualification what it names."""
 
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
+from odoo.tools import formatLang
 
-from ..engine.reader import read
+from ..engine.apart import EngineDied, EngineTimeout, Reader
+from ..engine.clean import MAX_CHARS
 from ..engine.types import MessageIn
+
+_logger = logging.getLogger(__name__)
+#: Seconds that reading may take while somebody waits for it, on a busy machine too.
+LIMIT = 15
 
 
 class DsoMaiaRead(models.TransientModel):
@@ -85,21 +93,31 @@ class DsoMaiaRead(models.TransientModel):
     @api.depends("state", "item_ids.selected", "finding_ids", "promise_date")
     def _compute_hint(self):
         for wizard in self:
-            future = wizard.finding_ids.filtered("future")
-            if wizard.state != "read":
-                wizard.hint = False
-            elif not wizard.item_ids:
-                wizard.hint = self.env._("This customer has no open item.")
-            elif not wizard.item_ids.filtered("evidence"):
-                wizard.hint = self.env._(
-                    "The reply names no open item: tick those that it is about."
-                )
-            elif len(set(future.mapped("date"))) > 1 and not wizard.promise_date:
-                wizard.hint = self.env._(
-                    "The reply names several future dates: choose one, or none."
-                )
-            else:
-                wizard.hint = False
+            hints = [wizard._hint(), wizard._too_long()]
+            read = wizard.state == "read"
+            wizard.hint = (read and " ".join(filter(None, hints))) or False
+
+    def _too_long(self):
+        """That the end of the text was not read; empty when it was."""
+        if len(self.text or "") <= MAX_CHARS:
+            return ""
+        most = formatLang(self.env, MAX_CHARS, digits=0)
+        return self.env._("Only the first %s characters were read.", most)
+
+    def _hint(self):
+        """What the user has to do; empty when nothing."""
+        future = self.finding_ids.filtered("future")
+        if not self.item_ids:
+            return self.env._("This customer has no open item.")
+        if not self.item_ids.filtered("evidence"):
+            return self.env._(
+                "The reply names no open item: tick those that it is about."
+            )
+        if len(set(future.mapped("date"))) > 1 and not self.promise_date:
+            return self.env._(
+                "The reply names several future dates: choose one, or none."
+            )
+        return ""
 
     # -------------------------------------------------------------------------
     # READING
@@ -110,7 +128,7 @@ class DsoMaiaRead(models.TransientModel):
         self.ensure_one()
         self.account_id.check_access("read")
         context = self.account_id._maia_context()
-        reading = read(MessageIn(self.text, self.received_on, self.lang), context)
+        reading = self._reading(context)
         evidence = {found.item.key: found for found in reading.evidence}
         self.write(
             {
@@ -131,6 +149,39 @@ class DsoMaiaRead(models.TransientModel):
             }
         )
         return self._reopen()
+
+    def _reading(self, context):
+        """What the text names, read in a process of its own: this worker serves others.
+
+        :param context: :class:`..engine.types.Context`
+        :return: :class:`..engine.types.Reading`
+        :raise UserError: when it cannot be read; nothing of the window is lost
+        """
+        message = MessageIn(self.text, self.received_on, self.lang)
+        try:
+            with Reader(limit=LIMIT) as reader:
+                return reader.read(message, context)
+        except EngineTimeout as error:
+            raise self._unread(self.env._("Reading it took too long.")) from error
+        except EngineDied as error:
+            raise self._unread(self.env._("The reader broke down.")) from error
+        except Exception as error:
+            # an engine may raise anything; what it was is in the log
+            _logger.exception("Reading a pasted reply")
+            raise self._unread(self.env._("It could not be read.")) from error
+
+    def _unread(self, told):
+        """The error that tells why, and what to do.
+
+        :param told: a sentence
+        """
+        return UserError(
+            self.env._(
+                "%s Your text is still in the window: shorten it and read again, or"
+                " qualify the items yourself.",
+                told,
+            )
+        )
 
     def _item_values(self, item, evidence):
         account_id, move_id = item.key

@@ -34,7 +34,10 @@ class DsoMaiaReadFinding(models.TransientModel):
     def _compute_meaning(self):
         for finding in self:
             if finding.kind == "date":
-                finding.meaning = format_date(self.env, finding.date)
+                # in words: a day that nobody can mistake for a month
+                finding.meaning = format_date(
+                    self.env, finding.date, date_format="medium"
+                )
             elif finding.kind == "amount" and finding.currency_id:
                 finding.meaning = format_amount(
                     self.env, finding.amount, finding.currency_id

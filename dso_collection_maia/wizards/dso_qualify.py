@@ -1,6 +1,7 @@
 """The qualification, filled in with what the assistant proposes."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 
@@ -105,8 +106,20 @@ class DsoQualify(models.TransientModel):
         return res
 
     def _validate(self):
-        """What its user made of the proposal is noted beside it."""
+        """What its user made of the proposal is noted beside it.
+
+        :raise UserError: when somebody else qualified the situation since the window
+            was opened; what he did would not be undone with it any more
+        """
         reply = self.reply_id
+        standing = self.maia_item_id.qualification_ids.filtered(lambda q: not q.undone)
+        if standing and self.maia_item_id.reply_id == reply:
+            raise UserError(
+                self.env._(
+                    "Somebody has qualified this situation in the meantime: close"
+                    " this window and open the reply again."
+                )
+            )
         # a status that nobody proposed is a lesson, too
         undecided = reply.maia_item_ids.filtered(
             lambda item: not item.situation and not item.decision
@@ -115,7 +128,7 @@ class DsoQualify(models.TransientModel):
         res = super()._validate()
         if res and self.done_ids and item and item.reply_id == reply:
             reply.check_access("read")
-            # one field of a proposal for a reply that the user qualified just above
+            # its decision; who qualified was checked above, his right to the reply here
             item.sudo()._qualified_by(self.done_ids)
         return res
 

@@ -124,6 +124,13 @@ MUTATIONS = [
         "dso.qualify._validate",
     ),
     Mutation(
+        "a situation is decided on once",
+        "if standing and",
+        "if False and",
+        ("test_once_per_situation",),
+        "dso.qualify._validate",
+    ),
+    Mutation(
         "undo opens the situation",
         "items._undecide()",
         "pass",
