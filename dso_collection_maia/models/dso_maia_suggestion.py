@@ -147,7 +147,7 @@ class DsoMaiaSuggestion(models.Model):
             return
         actions = self.env["dso.action"].create([one._values() for one in waiting])
         waiting._close("planned")
-        # callers checked the role and the records; the action was made with their rights
+        # callers checked role and records; the action was made with their rights
         for one, action in zip(waiting.sudo(), actions, strict=True):
             one.action_id = action
 
