@@ -482,7 +482,7 @@ class DsoReportTable(models.AbstractModel):
         column = next(column for column in columns if column["key"] == main)
         if len(groups) < 2:
             return None  # one bar compares nothing
-        parts = self._report_lines(rows, main) if group_by[0] == DAY else {}
+        parts = self._report_lines(rows, column) if group_by[0] == DAY else {}
         if 1 < len(parts) <= LINES:
             return {
                 "kind": "line",
@@ -496,7 +496,8 @@ class DsoReportTable(models.AbstractModel):
         shown = groups if dated else groups[:CHARTED]
         rest = groups[len(shown) :]
         labels = [group["label"] for group in shown]
-        values = [group[main] or 0 for group in shown]
+        # a line has a gap where there is no figure; a bar of none is one of 0
+        values = [group[main] if dated else group[main] or 0 for group in shown]
         if rest and column["total"] == "sum":
             labels.append(self.env._("%s others", len(rest)))
             values.append(sum(group[main] or 0 for group in rest))
@@ -508,10 +509,10 @@ class DsoReportTable(models.AbstractModel):
         }
 
     @api.model
-    def _report_lines(self, rows, main):
-        """The main figure of the groups of the second level, in each of the first.
+    def _report_lines(self, rows, column):
+        """A figure of the groups of the second level, in each of the first.
 
-        :return: {name: [value, None where there is no such group]}
+        :return: {name: [value; where there is no such group 0, None of a rate]}
         """
         found, count = defaultdict(dict), 0
         for row in rows:
@@ -519,9 +520,10 @@ class DsoReportTable(models.AbstractModel):
                 count += 1
             elif row["level"] == 1:
                 values = found[row["values"]["label"]]
-                values[count - 1] = row["values"][main]
+                values[count - 1] = row["values"][column["key"]]
+        nothing = 0 if column["total"] == "sum" else None
         return {
-            name: [values.get(number) for number in range(count)]
+            name: [values.get(number, nothing) for number in range(count)]
             for name, values in found.items()
         }
 
