@@ -102,6 +102,21 @@ class DsoAsOf(models.AbstractModel):
             select = SQL("CASE WHEN MIN(%s) = MAX(%s) THEN %s END", day, day, select)
         return select
 
+    def _read_group_orderby(self, order, groupby_terms, query):
+        """Statuses and ages in their own order, as on paper, not in that of their
+        names."""
+        ranks = {}
+        for spec, term in groupby_terms.items():
+            field = self._fields.get(spec)
+            if field and field.type == "selection":
+                keys = [key for key, _label in field._description_selection(self.env)]
+                ranks[spec] = SQL("array_position(%s::text[], %s)", keys, term)
+        terms = {**groupby_terms, **ranks}
+        result = super()._read_group_orderby(order, terms, query)
+        # what the order of a record needs is grouped by, too
+        groupby_terms.update((s, t) for s, t in terms.items() if s not in ranks)
+        return result
+
     # -------------------------------------------------------------------------
     # DAYS OF A TREND
     # -------------------------------------------------------------------------

@@ -65,9 +65,18 @@ class TestDashboard(ReportCommon):
         links = [
             cell.split("ir_menu_xml_id/")[1][:-1] for cell in cells if "](" in cell
         ]
-        self.assertEqual(len(links), 6)
+        self.assertEqual(len(links), 2)
         for menu in links:
             self.assertTrue(self.env.ref(menu).action)
+
+    def test_on_a_phone(self):
+        """Phones show the figures without the cells: charts have their titles, and
+        what stands under a card fits beside its number."""
+        for figure in self.sheet()["sheets"][0]["figures"]:
+            data = figure["data"]
+            self.assertTrue(data["title"]["text"])
+            if data["type"] == "scorecard":
+                self.assertLessEqual(len(data["baselineDescr"]["text"]), 13)
 
     def test_who_sees_it(self):
         """Everybody with a role in collection, and nobody else."""
