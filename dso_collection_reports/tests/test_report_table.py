@@ -611,6 +611,24 @@ class TestReportTable(ReportCommon):
         for address in page.xpath("//@src | //@href"):
             self.assertTrue(address.startswith("data:"))
 
+    def test_long_amounts(self):
+        """Letters are smaller where an amount would not fit into its column: a figure
+        that is cut is another figure."""
+        self.company.dso_ageing_days = "10, 20, 30, 45, 60, 90, 120, 180"
+        report = self.env["dso.aged.report"]
+        self.invoice("1 Nov", 1234.5)
+        self.env.flush_all()
+        self.assertEqual(report._report_font(report._report_table(), 273), 7)
+        self.invoice("1 Nov", 1234567890)
+        self.env.flush_all()
+        table = report._report_table()
+        size = report._report_font(table, 273)
+        self.assertLess(size, 5)
+        page = etree.HTML(report._report_html(table))
+        (figures,) = page.xpath("//table[@class='figures']/@style")
+        self.assertEqual(figures, f"font-size: {size}pt;")
+        self.assertIn("1,234,569,124.50", page.xpath("//td[@class='number']/text()"))
+
     def test_pdf(self):
         """A PDF comes out, whatever is in it, with the day in its name."""
         self.r1()
