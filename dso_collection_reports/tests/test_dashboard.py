@@ -105,6 +105,14 @@ class TestDashboard(ReportCommon):
         )
         before.invalidate_recordset()
         self.assertAlmostEqual(before.kpi_dso_rate_value, 0)
+        # of a company that is not the reader's he reads nothing, nor of another instead
+        foreign = self.env["digest.digest"].create(
+            {"name": "Digest", "company_id": self.other_company().id}
+        )
+        foreign = foreign.with_user(self.reader("digest_in")).with_context(
+            start_datetime=datetime(2026, 11, 16), end_datetime=datetime(2026, 11, 23)
+        )
+        self.assertEqual(foreign.kpi_dso_rate_value, 0)
         employee = new_test_user(self.env, "digest_out", "base.group_user")
         with self.assertRaises(AccessError):
             digest.with_user(employee).kpi_dso_rate_value  # noqa: B018

@@ -171,6 +171,11 @@ class TestDsoDsoReport(DsoCommon):
             .search(action["domain"])
         )
         self.assertEqual(sum(items.mapped("residual")), row.receivable)
+        # in a trend, of the day of the row
+        (row,) = self.report(dso_trend="month").search(
+            [("partner_id", "=", self.customer.id), ("day", "=", "2026-08-31")]
+        )
+        self.assertEqual(row.action_open_items()["context"]["dso_as_of"], "2026-08-31")
 
     def test_access(self):
         """Viewers read; other employees do not."""
