@@ -19,6 +19,8 @@ class DsoFileJob(models.AbstractModel):
 
     #: The window action that lists these files.
     _window = None
+    #: Whether who asked gets the file with the message that it is there.
+    _hands_over = False
 
     user_id = fields.Many2one("res.users", "Asked by", required=True, readonly=True)
     date = fields.Datetime(
@@ -122,9 +124,15 @@ class DsoFileJob(models.AbstractModel):
         self._tell("danger", self._failed_words())
 
     def _tell(self, kind, message):
-        """Tell who asked for it."""
+        """Tell who asked for it, with the file at hand once it is there."""
+        at_hand = self._hands_over and self.attachment_id
         self.user_id._bus_send(
-            "simple_notification", {"type": kind, "message": message, "sticky": True}
+            "dso_collection.export",
+            {
+                "type": kind,
+                "message": message,
+                "url": self._download()["url"] if at_hand else False,
+            },
         )
 
     # -------------------------------------------------------------------------

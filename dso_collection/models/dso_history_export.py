@@ -34,6 +34,7 @@ class DsoHistoryExport(models.Model):
     _description = "Export of the History"
     _order = "id desc"
     _rec_name = "date"
+    _hands_over = True
 
     user_id = fields.Many2one(index=True)
     domain = fields.Json(readonly=True, help="Search on actions.")
@@ -194,17 +195,6 @@ class DsoHistoryExport(models.Model):
 
     def _failed_words(self):
         return self.env._("The history was not exported: %s", self.error)
-
-    def _tell(self, kind, message):
-        """Tell its user, with the file at hand once it is there."""
-        self.user_id._bus_send(
-            "dso_collection.export",
-            {
-                "type": kind,
-                "message": message,
-                "url": self._download()["url"] if self.attachment_id else False,
-            },
-        )
 
     @api.autovacuum
     def _gc_exports(self):

@@ -19,21 +19,36 @@ from odoo.addons.dso_collection.engine.evaluation import KIND
 
 #: Past periods in a trend.
 TREND = 12
+#: Years of the days that a report can be of: others are typing errors, and months
+#: before or after them may not exist.
+YEARS = range(1900, 2200)
+
+
+def to_day(env, value):
+    """The day that somebody names.
+
+    :param value: date or ISO string; nothing
+    :return: date, None for nothing
+    :raise UserError: for anything else, and for days out of all bookkeeping
+    """
+    if not value:
+        return None
+    try:
+        day = date.fromisoformat(str(value))
+        if day.year not in YEARS:
+            raise ValueError(day)
+    except ValueError as error:
+        raise UserError(env._("%s is no date.", str(value)[:40])) from error
+    return day
 
 
 def context_day(env):
     """The day that a report is asked for, under the context key ``dso_as_of``.
 
     :return: date, or None for the companies' today
-    :raise UserError: for anything that is no date
+    :raise UserError: as of :func:`to_day`
     """
-    value = env.context.get("dso_as_of")
-    if not value:
-        return None
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError as error:
-        raise UserError(env._("%s is no date.", str(value)[:40])) from error
+    return to_day(env, env.context.get("dso_as_of"))
 
 
 def context_days(env):

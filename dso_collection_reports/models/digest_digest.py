@@ -32,6 +32,9 @@ class DigestDigest(models.Model):
             companies = self.env.user.company_ids.filtered(
                 lambda company, root=root: company.root_id == root
             )
+            if not companies:
+                digest[name] = 0
+                continue
             report = self.env[model].with_context(
                 allowed_company_ids=companies.ids, dso_as_of=day.isoformat()
             )

@@ -30,6 +30,7 @@ class DsoReportFile(models.Model):
     _description = "File of a Report"
     _order = "id desc"
     _rec_name = "name"
+    _hands_over = True
 
     name = fields.Char(readonly=True)
     user_id = fields.Many2one(string="For", index=True)
@@ -99,7 +100,8 @@ class DsoReportFile(models.Model):
         self._check_may_export(form)
         model = self.env["dso.report.table"]._report_of(report)
         checked = model._report_options(options)
-        # rights were checked, and what goes in is read as the user
+        # sudo: users create no files; the rights to export and to read the report were
+        # checked, and what goes in is read as the user
         file = self.sudo().create(
             {
                 "name": model._report_title(),
@@ -228,18 +230,9 @@ class DsoReportFile(models.Model):
         return self.env._("The report was not written: %s", self.error)
 
     def _tell(self, kind, message):
-        """Tell its user, with the file at hand once it is there; of a mailing, who set
-        it up reads in its list of mailings."""
-        if self.schedule_id:
-            return
-        self.user_id._bus_send(
-            "dso_collection.export",
-            {
-                "type": kind,
-                "message": message,
-                "url": self._download()["url"] if self.attachment_id else False,
-            },
-        )
+        """Of a mailing, who set it up reads in its list of mailings."""
+        if not self.schedule_id:
+            super()._tell(kind, message)
 
     @api.autovacuum
     def _gc_files(self):

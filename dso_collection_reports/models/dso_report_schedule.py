@@ -235,7 +235,8 @@ class DsoReportSchedule(models.Model):
         """
         self.ensure_one()
         report = self._report()
-        today = companies[:1].sudo()._dso_today()  # a time zone, no figure
+        # sudo: the day in a company's time zone, no figure of it
+        today = companies[:1].sudo()._dso_today()
         month = today.replace(day=1)
         as_of = {
             "yesterday": today - timedelta(days=1),
@@ -376,7 +377,8 @@ class DsoReportSchedule(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        # who may change it may have it sent, by the job that reads as each recipient
+        # sudo: users create no files; the right to change the schedule was checked, and
+        # the job reads each file with the rights of its recipient
         files = self.sudo()._send(fields.Datetime.now())
         return {
             "type": "ir.actions.client",

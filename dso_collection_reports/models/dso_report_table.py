@@ -9,6 +9,8 @@ from odoo.fields import Domain
 from odoo.models import READ_GROUP_DISPLAY_FORMAT
 from odoo.tools import SQL, format_date
 
+from ..measures import ledger
+
 #: What may be asked of any report.
 OPTIONS = {"companies", "as_of", "period", "trend", "group_by", "domain", "words"}
 #: Groups in the chart; what comes after them is pooled.
@@ -104,7 +106,8 @@ class DsoReportTable(models.AbstractModel):
     def _report_title(self):
         """Title in the user's language."""
         model = self.env["ir.model"]._get(self._name)
-        return model.sudo().name  # the name of a model, which its screens show anyway
+        # sudo: users may not read ir.model; a title is no secret, screens show it
+        return model.sudo().name
 
     # -------------------------------------------------------------------------
     # OPTIONS
@@ -131,14 +134,14 @@ class DsoReportTable(models.AbstractModel):
             raise UserError(
                 self.env._("A report has no option %s.", ", ".join(unknown))
             )
-        as_of = self._report_day(options.get("as_of"))
+        as_of = ledger.to_day(self.env, options.get("as_of"))
         period = options.get("period")
         if as_of and not self._report_as_of:
             raise UserError(self.env._("This report cannot be asked as of a day."))
         if period:
             if not self._report_period_field:
                 raise UserError(self.env._("This report has no period."))
-            start, end = map(self._report_day, period)
+            start, end = (ledger.to_day(self.env, value) for value in period)
             if not (start and end and start <= end):
                 raise UserError(self.env._("A period begins before it ends."))
             period = (start, end)
@@ -158,18 +161,6 @@ class DsoReportTable(models.AbstractModel):
             "domain": list(domain),
             "words": [str(word) for word in options.get("words") or []],
         }
-
-    @api.model
-    def _report_day(self, value):
-        """A date of an ISO string; None for nothing."""
-        if not value:
-            return None
-        if isinstance(value, date):
-            return value
-        try:
-            return date.fromisoformat(value)
-        except (TypeError, ValueError) as error:
-            raise UserError(self.env._("%s is no day.", value)) from error
 
     @api.model
     def _report_companies(self, ids):
@@ -432,7 +423,8 @@ class DsoReportTable(models.AbstractModel):
             ]
             described.sort(key=lambda pair: ranks[level](pair[0][-1], pair[1][main]))
             for keys, values in described:
-                # a currency, of a row that its reader has just read
+                # sudo: the group was read with the user's rights; its currency has a
+                # name and decimals, nothing else is read of it
                 own = keys[0].sudo() if not currency else currency
                 if not (level and level + 1 < len(group_by) and empty(described)):
                     name, ref = self._report_group(group_by[level], keys[-1])
@@ -475,7 +467,8 @@ class DsoReportTable(models.AbstractModel):
         if field.type == "many2one":
             if not value:
                 return self.env._("None"), None
-            # the name of what stands on rows that the user may read
+            # sudo: the group was read with the user's rights, and of what it stands for
+            # only the name is told, as a list tells it
             return value.sudo().display_name, (value._name, value.id)
         if field.type == "selection":
             labels = dict(field._description_selection(self.env))
@@ -504,7 +497,7 @@ class DsoReportTable(models.AbstractModel):
         column = next(column for column in columns if column["key"] == main)
         if len(groups) < 2:
             return None  # one bar compares nothing
-        parts = self._report_lines(rows, main) if group_by[0] == DAY else {}
+        parts = self._report_lines(rows, column) if group_by[0] == DAY else {}
         if 1 < len(parts) <= LINES:
             return {
                 "kind": "line",
@@ -518,7 +511,8 @@ class DsoReportTable(models.AbstractModel):
         shown = groups if dated else groups[:CHARTED]
         rest = groups[len(shown) :]
         labels = [group["label"] for group in shown]
-        values = [group[main] or 0 for group in shown]
+        # a line has a gap where there is no figure; a bar of none is one of 0
+        values = [group[main] if dated else group[main] or 0 for group in shown]
         if rest and column["total"] == "sum":
             labels.append(self.env._("%s others", len(rest)))
             values.append(sum(group[main] or 0 for group in rest))
@@ -530,10 +524,10 @@ class DsoReportTable(models.AbstractModel):
         }
 
     @api.model
-    def _report_lines(self, rows, main):
-        """The main figure of the groups of the second level, in each of the first.
+    def _report_lines(self, rows, column):
+        """A figure of the groups of the second level, in each of the first.
 
-        :return: {name: [value, None where there is no such group]}
+        :return: {name: [value; where there is no such group 0, None of a rate]}
         """
         found, count = defaultdict(dict), 0
         for row in rows:
@@ -541,9 +535,10 @@ class DsoReportTable(models.AbstractModel):
                 count += 1
             elif row["level"] == 1:
                 values = found[row["values"]["label"]]
-                values[count - 1] = row["values"][main]
+                values[count - 1] = row["values"][column["key"]]
+        nothing = 0 if column["total"] == "sum" else None
         return {
-            name: [values.get(number) for number in range(count)]
+            name: [values.get(number, nothing) for number in range(count)]
             for name, values in found.items()
         }
 
@@ -628,7 +623,8 @@ class DsoReportTable(models.AbstractModel):
         """The values of one field as a reader knows them: names, labels, None."""
         field = self._fields[name]
         if field.type == "many2one":
-            # names of what stands on rows that the user may read
+            # sudo: the rows were searched with the user's rights, and of what stands on
+            # them only the names are told, as a list tells them
             records = (
                 self.env[field.comodel_name]
                 .sudo()

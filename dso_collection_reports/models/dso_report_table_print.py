@@ -13,10 +13,12 @@ from ..printing.workbook import MAX_ROWS, Workbook
 
 #: Groups on paper: more is read by nobody, and takes minutes to print.
 PRINTED = 5_000
+#: Width of a bold digit in letters' sizes; millimetres of a point, and beside a figure.
+DIGIT, POINT, PADDING = 0.7, 0.3528, 2
 #: Columns that fit beside the groups on an upright page.
 UPRIGHT_COLUMNS = 6
 #: How wide the columns are, beside each other.
-WEIGHTS = {"text": 13, "money": 11, "int": 7, "percent": 8, "days": 8, "date": 9}
+WEIGHTS = {"text": 13, "money": 11, "int": 7, "percent": 9, "days": 8, "date": 9}
 LABEL_WEIGHT = 26
 #: By what one build of wkhtmltopdf shrinks every page, as of letters.
 ZOOM = 1.302
@@ -116,6 +118,7 @@ class DsoReportTable(models.AbstractModel):
                     "width": width,
                     "widths": self._report_widths(table),
                     "write": self._report_write,
+                    "font": self._report_font(table, width),
                     "zoom": 1 if Report._dso_patched() else ZOOM,
                     "lang": lang.code.replace("_", "-"),
                     "direction": lang.direction or "ltr",
@@ -134,11 +137,48 @@ class DsoReportTable(models.AbstractModel):
         )
 
     @api.model
+    def _report_weights(self, table):
+        weights = [WEIGHTS[column["type"]] for column in table["columns"]]
+        return [LABEL_WEIGHT, *weights[1:]]
+
+    @api.model
     def _report_widths(self, table):
         """Width of each column of the table on paper, as CSS."""
-        weights = [WEIGHTS[column["type"]] for column in table["columns"]]
-        weights[0] = LABEL_WEIGHT
+        weights = self._report_weights(table)
         return [f"width: {100 * w / sum(weights):.1f}%;" for w in weights]
+
+    @api.model
+    def _report_font(self, table, width):
+        """Size of the table's letters in points: so small that the longest amount fits
+        into its column, as none is ever cut.
+
+        :param width: of the table, in millimetres
+        """
+        count = len(table["columns"])
+        usual = 7 if count > 11 else 8 if count > 9 else 8.5
+        keys = [c["key"] for c in table["columns"] if c["type"] == "money"]
+        rows = [(row["values"], row["currency"]) for row in table["rows"][:PRINTED]]
+        if table["totals"]:
+            rows.append((table["totals"], table["currency"]))
+        amounts = [
+            (values.get(key) or 0, currency)
+            for values, currency in rows
+            for key in keys
+        ]
+        if not amounts:
+            return usual
+        longest = max(
+            sum(DIGIT if sign.isdigit() else DIGIT / 2 for sign in written)
+            for written in (
+                self._report_write(amount, "money", currency)
+                for amount, currency in (
+                    max(amounts, key=lambda pair: pair[0]),
+                    min(amounts, key=lambda pair: pair[0]),
+                )
+            )
+        )
+        share = WEIGHTS["money"] / sum(self._report_weights(table))
+        return min(usual, round((width * share - PADDING) / longest / POINT, 1))
 
     @api.model
     def _report_pages(self, table):

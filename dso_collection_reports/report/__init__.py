@@ -1,4 +1,5 @@
 from . import dso_as_of
+from . import report_item
 from . import dso_as_of_item
 from . import dso_item_report
 from . import dso_item_report_table

@@ -69,10 +69,9 @@ class DsoAsOfItem(models.AbstractModel):
     """Mixin of reports whose rows are items, or instalments of items."""
 
     _name = "dso.as.of.item"
-    _inherit = "dso.as.of"
+    _inherit = ["dso.as.of", "dso.report.item"]
     _description = "Report of the Items of a Day"
 
-    move_id = fields.Many2one("account.move", "Item", **AS_OF)
     line_id = fields.Many2one("account.move.line", "Journal item", **AS_OF)
     kind = fields.Selection(
         [
@@ -127,15 +126,4 @@ class DsoAsOfItem(models.AbstractModel):
                 "active_ids": self.line_id.ids,
                 "dialog_size": "extra-large",
             },
-        }
-
-    def action_open_item(self):
-        """Open the invoice, credit note, payment or entry behind the row."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.move_id.id,
-            "view_mode": "form",
-            "name": self.move_id.display_name,
         }

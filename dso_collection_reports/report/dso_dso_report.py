@@ -167,6 +167,8 @@ class DsoDsoReport(models.Model):
     def action_open_items(self):
         """Open the items behind the receivables of the customer, of the same day."""
         self.ensure_one()
+        trend = self.env.context.get("dso_trend")
+        day = self.day if trend else self.env.context.get("dso_as_of")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "dso_collection_reports.dso_aged_report_action"
         )
@@ -176,7 +178,7 @@ class DsoDsoReport(models.Model):
                 ("partner_id", "=", self.partner_id.id),
                 ("company_id", "=", self.company_id.id),
             ],
-            "context": {"dso_as_of": self.env.context.get("dso_as_of")},
+            "context": {"dso_as_of": day and str(day)},
             "view_mode": "list,pivot,graph",
             "views": [(False, "list"), (False, "pivot"), (False, "graph")],
         }

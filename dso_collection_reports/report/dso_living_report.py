@@ -86,6 +86,9 @@ class DsoLivingReport(models.Model):
             living.living_items(companies),
         )
 
+    def _row_day(self, as_of):
+        return SQL("r.day")
+
     def action_open_follow_up(self):
         """Open the follow-up that is late."""
         self.ensure_one()

@@ -3,7 +3,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..measures import ledger, trend
+from ..measures import trend
 from .as_of import AS_OF, Figure
 
 
@@ -29,7 +29,9 @@ class DsoTrendReport(models.Model):
     _row_ratios = {"overdue_share": ("overdue", "residual")}
 
     def _row_query(self, companies, as_of):
-        ledger.context_days(self.env)  # refuses what is no period
+        days = self._as_of_days()
+        if isinstance(days, list):
+            as_of = days[-1]  # of all companies: each period has one end
         return SQL(
             """
             SELECT ROW_NUMBER() OVER (ORDER BY day, company_id, partner_id)::int AS id,

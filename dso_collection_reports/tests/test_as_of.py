@@ -130,7 +130,20 @@ class TestAsOf(DsoCommon):
         self.assertEqual((then.residual, now.residual), (1000, 700))
 
     def test_no_date(self):
-        """A context from outside that is no date is told, not run."""
+        """A context from outside that is no date is told, not run; nor is a day of
+        which there may be no month before or after it."""
+        for nonsense in (True, [1], "20", "0001-01-01", "1899-12-31", "9999-12-31"):
+            for trend in (False, "month"):
+                source = self.env["dso.item.report"].with_context(
+                    dso_as_of=nonsense, dso_trend=trend
+                )
+                with self.assertRaisesRegex(UserError, "is no date"):
+                    source.search([])
+            with self.assertRaisesRegex(UserError, "is no date"):
+                self.env["dso.aged.report"]._report_table({"as_of": nonsense})
+        for far in ("1900-01-01", "2199-12-31"):
+            for name in self.env["dso.report.table"]._report_models().values():
+                self.env[name].with_context(dso_as_of=far).search([], limit=1).read()
         with self.assertRaisesRegex(UserError, "is no date"):
             self.env["dso.item.report"].with_context(dso_as_of="x'; --").search([])
 

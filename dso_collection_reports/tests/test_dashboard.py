@@ -65,9 +65,18 @@ class TestDashboard(ReportCommon):
         links = [
             cell.split("ir_menu_xml_id/")[1][:-1] for cell in cells if "](" in cell
         ]
-        self.assertEqual(len(links), 6)
+        self.assertEqual(len(links), 2)
         for menu in links:
             self.assertTrue(self.env.ref(menu).action)
+
+    def test_on_a_phone(self):
+        """Phones show the figures without the cells: charts have their titles, and
+        what stands under a card fits beside its number."""
+        for figure in self.sheet()["sheets"][0]["figures"]:
+            data = figure["data"]
+            self.assertTrue(data["title"]["text"])
+            if data["type"] == "scorecard":
+                self.assertLessEqual(len(data["baselineDescr"]["text"]), 13)
 
     def test_who_sees_it(self):
         """Everybody with a role in collection, and nobody else."""
@@ -96,6 +105,14 @@ class TestDashboard(ReportCommon):
         )
         before.invalidate_recordset()
         self.assertAlmostEqual(before.kpi_dso_rate_value, 0)
+        # of a company that is not the reader's he reads nothing, nor of another instead
+        foreign = self.env["digest.digest"].create(
+            {"name": "Digest", "company_id": self.other_company().id}
+        )
+        foreign = foreign.with_user(self.reader("digest_in")).with_context(
+            start_datetime=datetime(2026, 11, 16), end_datetime=datetime(2026, 11, 23)
+        )
+        self.assertEqual(foreign.kpi_dso_rate_value, 0)
         employee = new_test_user(self.env, "digest_out", "base.group_user")
         with self.assertRaises(AccessError):
             digest.with_user(employee).kpi_dso_rate_value  # noqa: B018

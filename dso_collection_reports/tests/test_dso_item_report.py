@@ -60,6 +60,34 @@ class TestDsoItemReport(DsoCommon):
         self.assertEqual(self.rows([("blocked", "=", True)]).move_id, left_out | held)
         self.assertEqual(sum(self.rows().mapped("overdue")), 3000)
 
+    def test_groups_in_their_order(self):
+        """Ages and statuses follow each other on screens as they are declared."""
+        self.company.dso_ageing_days = "30, 60, 120"
+        for late in (-5, 20, 40, 100, 130):
+            self.invoice(TODAY - timedelta(days=late))
+        for status in ("litigation", "dispute", "promise_to_pay"):
+            self.invoice("1 Nov").dso_qualify(
+                self.status(status), "", promise_date=TODAY
+            )
+        self.env.flush_all()
+        report = self.env["dso.item.report"]
+        domain = [("partner_id", "=", self.customer.id)]
+        expected = {
+            "bucket": ["not_due", "1_30", "31_60", "61_120", "over_120"],
+            "status_type": ["none", "promise_to_pay", "dispute", "litigation"],
+        }
+        for name, keys in expected.items():
+            groups = report.formatted_read_group(domain, [name], ["residual:sum"])
+            self.assertEqual([group[name] for group in groups], keys)
+            _all, groups, _both = report.formatted_read_grouping_sets(
+                domain, [[], [name], [name, "partner_id"]], ["residual:sum"]
+            )
+            self.assertEqual([group[name] for group in groups], keys)
+            found = report.web_read_group(
+                domain, [name], ["residual:sum"], order=f"{name} desc"
+            )
+            self.assertEqual([group[name] for group in found["groups"]], keys[::-1])
+
     def test_buckets_of_items(self):
         """An item due today is not late; 30 days late is the last day of 1-30."""
         for late, bucket in (

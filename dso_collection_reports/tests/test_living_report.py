@@ -57,6 +57,11 @@ class TestLivingReport(ReportCase):
         self.assertEqual(self.row(stale).stale_since, day("21 Nov"))
         self.assertEqual(self.row(stale).stale_days, 2)
 
+    def test_as_of_now_only(self):
+        """Follow-ups have no history: whatever the day asked for, it is that of now."""
+        self.promise("18 Nov")
+        self.assertEqual(self.rows("1 Oct").day, TODAY)
+
     def test_follow_up_lives_for_seven_days(self):
         """Open and not late by more than seven days: it lives; then it is stale."""
         self.assertEqual(self.life(self.follow_up("30 Nov")), ("living", False))

@@ -324,8 +324,13 @@ class TestReportTable(ReportCommon):
         self.trend_ledger()
         table = self.report._report_table({"trend": "month"})
         days = self.groups(table)
-        self.assertEqual(list(days), ["31 Oct 2026", "23 Nov 2026"])
-        october, today = days.values()
+        self.assertEqual((len(days), [*days][0]), (13, "30 Nov 2025"))
+        self.assertEqual([*days][-2:], ["31 Oct 2026", "23 Nov 2026"])
+        *before, october, today = days.values()
+        self.assertEqual(
+            {(one["count"], one["overdue"], one["rate"]) for one in before},
+            {(0, 0, None)},
+        )
         self.assertEqual((october["overdue"], today["overdue"]), (1000, 500))
         self.assertEqual((october["rate"], today["rate"]), (0.5, 0))
         self.assertEqual((october["share"], today["share"]), (1, 1))
@@ -336,11 +341,12 @@ class TestReportTable(ReportCommon):
         )
         self.assertIsNone(table["totals"])
         self.assertIn("Months until 11/23/2026", table["subtitle"])
+        nothing = [0] * 11
         self.assertEqual(
             table["chart"]["series"],
             [
-                {"name": "[None]", "values": [500, 500]},
-                {"name": "Dispute", "values": [500, None]},
+                {"name": "[None]", "values": [*nothing, 500, 500]},
+                {"name": "Dispute", "values": [*nothing, 500, 0]},
             ],
         )
         self.assertIn("31 Oct 2026", self.report._report_html(table))
@@ -352,8 +358,12 @@ class TestReportTable(ReportCommon):
             {"trend": "week", "as_of": "2026-10-20", "group_by": ["partner_id", "day"]}
         )
         days = self.groups(table)
-        self.assertEqual(list(days), ["11 Oct 2026", "18 Oct 2026", "20 Oct 2026"])
-        self.assertEqual([day["overdue"] for day in days.values()], [0, 1000, 1000])
+        self.assertEqual(
+            [*days][-3:], ["11 Oct 2026", "18 Oct 2026", "20 Oct 2026"]
+        )
+        self.assertEqual(
+            [day["overdue"] for day in days.values()], [0] * 11 + [1000, 1000]
+        )
         self.assertEqual(table["columns"][0]["label"], "As of / Customer")
         self.assertEqual(
             [s["name"] for s in table["chart"]["series"]], ["Overdue debits"]
@@ -389,15 +399,18 @@ class TestReportTable(ReportCommon):
         heads = {cell.value: cell.column_letter for cell in sheet[6]}
         overdue, debits = heads["Overdue"], heads["Overdue debits"]
         self.assertEqual(
-            [cell.value for cell in sheet["A"][6:]],
+            [cell.value for cell in sheet["A"][17:]],
             ["31 Oct 2026", "[None]", "Dispute", "23 Nov 2026", "[None]"],
         )
         self.assertEqual(
-            sheet[f"{overdue}7"].value, f"=SUBTOTAL(9,{overdue}8:{overdue}9)"
+            (sheet["A17"].value, sheet[f"{overdue}17"].value), ("30 Sep 2026", 0)
         )
         self.assertEqual(
-            sheet[f"{heads['Share']}9"].value,
-            f'=IF({debits}$7=0,"",{debits}9/{debits}$7)',
+            sheet[f"{overdue}18"].value, f"=SUBTOTAL(9,{overdue}19:{overdue}20)"
+        )
+        self.assertEqual(
+            sheet[f"{heads['Share']}20"].value,
+            f'=IF({debits}$18=0,"",{debits}20/{debits}$18)',
         )
         head, *rows = book["Items"].iter_rows(values_only=True)
         self.assertEqual(head[0], "As of")
@@ -597,6 +610,24 @@ class TestReportTable(ReportCommon):
         self.assertIn("Nothing to report.", self.texts(page))
         for address in page.xpath("//@src | //@href"):
             self.assertTrue(address.startswith("data:"))
+
+    def test_long_amounts(self):
+        """Letters are smaller where an amount would not fit into its column: a figure
+        that is cut is another figure."""
+        self.company.dso_ageing_days = "10, 20, 30, 45, 60, 90, 120, 180"
+        report = self.env["dso.aged.report"]
+        self.invoice("1 Nov", 1234.5)
+        self.env.flush_all()
+        self.assertEqual(report._report_font(report._report_table(), 273), 7)
+        self.invoice("1 Nov", 1234567890)
+        self.env.flush_all()
+        table = report._report_table()
+        size = report._report_font(table, 273)
+        self.assertLess(size, 5)
+        page = etree.HTML(report._report_html(table))
+        (figures,) = page.xpath("//table[@class='figures']/@style")
+        self.assertEqual(figures, f"font-size: {size}pt;")
+        self.assertIn("1,234,569,124.50", page.xpath("//td[@class='number']/text()"))
 
     def test_pdf(self):
         """A PDF comes out, whatever is in it, with the day in its name."""

@@ -43,6 +43,98 @@ class TestTrendReport(ReportCase):
                 self.assertAlmostEqual(residual, self.open_sum(when), 2, when)
                 self.assertAlmostEqual(overdue, self.open_sum(when, "overdue"), 2, when)
 
+    def test_every_day_is_there(self):
+        """A day on which nothing was open stands in a trend with 0, and without a
+        rate: a time axis has no holes."""
+        invoice = self.invoice("1 May", 1200, issued="1 Apr")
+        self.pay(invoice, on=day("10 Jun"))
+        self.invoice("1 Oct", 300, issued="1 Sep")
+        mine = [("partner_id", "=", self.customer.id)]
+        for period in ("week", "month"):
+            ends = ledger.trend(TODAY, period)
+            for model, amount, rate in (
+                ("dso.trend.report", "residual", "overdue_share"),
+                ("dso.item.report", "overdue_debit", "rate"),
+                ("dso.dso.report", "receivable", "dso"),
+            ):
+                source = self.env[model].with_context(dso_trend=period)
+                figures = [f"{amount}:sum", f"{rate}:avg", "__count"]
+                groups = source.formatted_read_group(mine, ["day:day"], figures)
+                with self.subTest(model=model, period=period):
+                    self.assertEqual(
+                        [group["day:day"][0] for group in groups],
+                        [str(end) for end in ends],
+                    )
+                    for group in groups:
+                        if not group["__count"]:
+                            self.assertIs(group[figures[0]], 0)
+                            self.assertIs(group[figures[1]], False)
+                    # a pivot, and a list that begins with the last day
+                    _all, shown = source.formatted_read_grouping_sets(
+                        mine, [[], ["day:day"]], figures
+                    )
+                    self.assertEqual(shown, groups)
+                    found = source.web_read_group(
+                        mine, ["day:day"], figures, limit=80, order="day desc"
+                    )
+                    self.assertEqual(found["length"], len(ends))
+                    self.assertEqual(found["groups"], groups[::-1])
+
+    def test_days_of_two_levels(self):
+        """Where days are told apart by another field, a day without rows brings no
+        group of its own; a line has no days between those of the trend."""
+        self.pay(self.invoice("1 May", 1200, issued="1 Apr"), on=day("10 Jun"))
+        source = self.source(dso_trend="month", fill_temporal=True)
+        mine = [("partner_id", "=", self.customer.id)]
+        groups = source.formatted_read_group(
+            mine, ["day:day", "partner_id"], ["residual:sum"]
+        )
+        self.assertEqual(len(groups), 13)
+        self.assertEqual({group["partner_id"][0] for group in groups}, {mine[0][2]})
+
+    def test_days_that_are_filtered(self):
+        """Days that a search leaves out are not there; without any row none is."""
+        self.pay(self.invoice("1 May", 1200, issued="1 Apr"), on=day("10 Jun"))
+        source = self.source(dso_trend="month")
+        mine = [("partner_id", "=", self.customer.id)]
+        found = source._read_group(
+            [*mine, ("day", ">=", day("1 Apr")), ("day", "<", day("1 Sep"))],
+            ["day:month"],
+            ["residual:sum"],
+        )
+        self.assertEqual(
+            found,
+            [
+                (day("1 Apr"), 1200),
+                (day("1 May"), 1200),
+                (day("1 Jun"), 0),
+                (day("1 Jul"), 0),
+                (day("1 Aug"), 0),
+            ],
+        )
+        nobody = [("partner_id", "=", self._customer("Nobody").id)]
+        self.assertFalse(source._read_group(nobody, ["day:month"], ["residual:sum"]))
+
+    def test_table_of_every_day(self):
+        """On paper and in the workbook too, with a line that comes down to 0."""
+        self.pay(self.invoice("1 May", 1200, issued="1 Apr"), on=day("10 Jun"))
+        options = {"domain": [("partner_id", "=", self.customer.id)], "trend": "month"}
+        for model, main in (
+            ("dso.trend.report", "overdue"),
+            ("dso.item.report", "overdue_debit"),
+            ("dso.dso.report", "receivable"),
+        ):
+            table = self.env[model]._report_table(options)
+            days = [row["values"] for row in table["rows"] if not row["level"]]
+            with self.subTest(model=model):
+                self.assertEqual(len(days), 13)
+                self.assertEqual(len(table["chart"]["labels"]), 13)
+                self.assertEqual({d[main] for d in days}, {0, 1200})
+                self.assertIsNone(days[0].get("rate"))
+        # a rate that there is not is a gap in its line
+        drawn = self.env["dso.dso.report"]._report_table(options)["chart"]
+        self.assertEqual(drawn["series"][0]["values"][:4], [None] * 4)
+
     def test_several_days_have_no_sum(self):
         """Balances of several days do not add up: none is shown."""
         self.invoice("1 Jan", 1200, issued="1 Dec 2025")
@@ -60,8 +152,9 @@ class TestTrendReport(ReportCase):
         table = self.source()._report_table(
             {"domain": [("partner_id", "=", self.customer.id)]}
         )
-        self.assertEqual(len(table["rows"]), 12)
-        self.assertEqual({row["values"]["residual"] for row in table["rows"]}, {1200})
+        self.assertEqual(
+            [row["values"]["residual"] for row in table["rows"]], [0] + 12 * [1200]
+        )
 
 
 @tagged("post_install", "-at_install")
