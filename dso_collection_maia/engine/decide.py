@@ -32,6 +32,9 @@ DOUBTS = (
 )
 #: How sure each situation of a message must be that says several.
 SURE_OF_ITEM = 0.4
+#: How sure half a sentence beside an objection must be of a promise for its day to be
+#: one, where no word of payment is near: "we signed on 1 July" promises nothing.
+SURE_OF_DAY = 0.8
 #: So many sentences, and stretches of single invoices, are looked at in full: the time
 #: that a message takes has an end.
 MOST_SENTENCES, MOST_STRETCHES = 8, 12
@@ -189,8 +192,8 @@ def _promise(engine, prepared, status, chances):
         likely = [
             found
             for found in future
-            if promised(found.start)[0] > 0.5
-            and days.standing(prepared, folded, found) > 0
+            if promised(found.start)[0]
+            > (0.5 if days.standing(prepared, folded, found) > 0 else SURE_OF_DAY)
         ]
         chosen = _best(prepared, folded, likely, promised)
     if chosen:

@@ -51,23 +51,20 @@ def forecast(companies, as_of=None):
                         WHEN 'delay' THEN l.due + l.delay END AS expected
               FROM (
                 SELECT o.id, o.move_id, o.company_id, o.root_id, o.day, o.partner_id,
-                       i.account_id, o.currency_id, o.due, i.status_type, i.status_id,
-                       i.promise_date, o.residual AS amount,
+                       o.account_id, o.currency_id, o.due, o.status_type, o.status_id,
+                       o.promise_date, o.residual AS amount,
                        ROUND(COALESCE(a.days, c.days, 0))::int AS delay,
                        CASE WHEN o.residual < 0 THEN 'credit'
-                            WHEN i.status_type = 'litigation' THEN 'litigation'
-                            WHEN i.status_type = 'promise_to_pay'
-                             AND i.promise_date IS NOT NULL THEN 'promise'
-                            WHEN i.status_type = 'dispute' THEN 'dispute'
+                            WHEN o.status_type = 'litigation' THEN 'litigation'
+                            WHEN o.status_type = 'promise_to_pay'
+                             AND o.promise_date IS NOT NULL THEN 'promise'
+                            WHEN o.status_type = 'dispute' THEN 'dispute'
                             ELSE 'delay' END AS method,
                        CASE WHEN o.residual > 0
-                            THEN x.expected_date + (o.due - i.due) END AS other,
+                            THEN x.expected_date + (o.due - o.first_due) END AS other,
                        CASE WHEN o.residual > 0
                             THEN x.expected_source END AS other_source
                   FROM (%(lines)s) o
-                  JOIN (%(items)s) i
-                    ON i.move_id = o.move_id AND i.company_id = o.company_id
-                   AND i.partner_id = o.partner_id
              LEFT JOIN %(alternative)s
              LEFT JOIN delay a
                     ON a.root_id = o.root_id AND a.partner_id = o.partner_id
@@ -81,18 +78,30 @@ def forecast(companies, as_of=None):
                 ON r.root_id = l.root_id AND r.status_id = l.status_id
                ) f
         """,
-        lines=ledger.open_lines(companies, as_of),
-        items=status.item_statuses(companies, as_of),
+        lines=status.item_statuses(companies, as_of, _instalments(companies, as_of)),
         delays=payments.average_delays(companies, as_of),
         resolutions=disputes.resolution_days(companies, as_of),
         alternative=SQL(
             """
-            dso_expectation x ON x.move_id = i.move_id
-               AND x.account_id = i.account_id AND x.day = o.day
+            dso_expectation x ON x.move_id = o.move_id
+               AND x.account_id = o.account_id AND x.day = o.day
             """
         )
         if past
-        else SQL("dso_item x ON x.id = i.item_id"),
+        else SQL("dso_item x ON x.id = o.item_id"),
+    )
+
+
+def _instalments(companies, as_of):
+    """SQL: :func:`ledger.open_lines` with ``first_due``, the due date of their item."""
+    return SQL(
+        """
+        SELECT l.*, MIN(l.due) OVER (
+                   PARTITION BY l.move_id, l.company_id, l.partner_id, l.day
+               ) AS first_due
+          FROM (%s) l
+        """,
+        ledger.open_lines(companies, as_of),
     )
 
 
@@ -109,8 +118,9 @@ def errors(companies, as_of):
     """How far off the forecast of a past day was: back-test of :func:`forecast`.
 
     Of the instalments that were expected on a day to come: the days from that day to
-    the day of their payment. What is not paid yet is off by at least the days since it
-    was expected, and counts with these; before that day it says nothing. Beside it the
+    the day of their last payment. What is not paid yet is off by at least the days
+    since it was expected, and counts with these; before that day it says nothing, and
+    neither does what credit notes settled without a payment. Beside it the
     same for the due date alone, which any forecast has to beat, and for the alternative
     where it knew a day. Formula of the means: sum of amount × days, early or late, ÷
     sum of amount. ``gain`` compares the two on the same instalments: the days by which
@@ -139,24 +149,26 @@ def errors(companies, as_of):
                    AS gain_days
           FROM (
             SELECT f.id, f.move_id, f.company_id, f.root_id, f.partner_id, f.method,
-                   f.due, f.expected, f.other, f.amount, p.paid,
-                   COALESCE(p.paid, d.day) AS known,
-                   CASE WHEN p.paid IS NOT NULL OR d.day > f.expected
-                        THEN COALESCE(p.paid, d.day) - f.expected END AS off_by,
-                   CASE WHEN p.paid IS NOT NULL OR d.day > f.expected
+                   f.due, f.expected, f.other, f.amount, k.paid, k.known,
+                   CASE WHEN k.paid IS NOT NULL OR k.known > f.expected
+                        THEN k.known - f.expected END AS off_by,
+                   CASE WHEN k.paid IS NOT NULL OR k.known > f.expected
                         THEN f.amount ELSE 0 END AS counted,
-                   CASE WHEN p.paid IS NOT NULL OR d.day > f.other
-                        THEN COALESCE(p.paid, d.day) - f.other END AS other_off_by,
+                   CASE WHEN k.paid IS NOT NULL OR k.known > f.other
+                        THEN k.known - f.other END AS other_off_by,
                    CASE WHEN f.other IS NOT NULL
-                         AND (p.paid IS NOT NULL OR d.day > f.other)
+                         AND (k.paid IS NOT NULL OR k.known > f.other)
                         THEN f.amount ELSE 0 END AS other_counted
               FROM (%(forecast)s) f
-              JOIN (%(days)s) d ON d.company_id = f.company_id
-         LEFT JOIN (%(paid)s) p ON p.id = f.id
-             WHERE f.state = 'expected'
+         LEFT JOIN (%(settled)s) p ON p.id = f.id
+        CROSS JOIN LATERAL (
+                SELECT CASE WHEN p.paid > f.day THEN p.paid END AS paid,
+                       CASE WHEN p.paid > f.day THEN p.paid
+                            WHEN p.id IS NULL THEN %(today)s END AS known) k
+             WHERE f.expected >= f.day  -- a state would look rare to PostgreSQL
                ) e
         """,
         forecast=forecast(companies, as_of),
-        days=ledger.day_table(companies),
-        paid=payments.paid_instalments(companies, months=24),
+        today=ledger.today_of(companies, SQL("f.company_id")),
+        settled=payments.settled_lines(companies, as_of),
     )

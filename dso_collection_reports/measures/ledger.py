@@ -132,6 +132,26 @@ def day_table(companies, as_of=None):
     )
 
 
+def today_of(companies, company):
+    """SQL: today of the company of a row, as constants: to join :func:`day_table` for
+    it lets PostgreSQL believe that next to no rows are left.
+
+    :param SQL company: id of a company of the groups that these belong to
+    """
+    todays = {
+        branch.id: day
+        for root, day in days(companies).items()
+        for branch in root.search([("id", "child_of", root.id)])
+    }
+    if len(set(todays.values())) < 2:
+        return SQL("%s::date", next(iter(todays.values()), None))
+    return SQL(
+        "(CASE %s %s END)::date",
+        company,
+        SQL(" ").join(SQL("WHEN %s THEN %s", *pair) for pair in todays.items()),
+    )
+
+
 def open_lines(companies, as_of=None):
     """What was open of each receivable journal item (instalment) on a day.
 
@@ -143,12 +163,12 @@ def open_lines(companies, as_of=None):
     :param as_of: date, or list of dates (rows of each ``day``); None = each company's
         today
     :return: SQL, a query of ``id, move_id, company_id, root_id, partner_id`` (the
-        commercial one)``, day, currency_id, item_currency_id, residual,
+        commercial one)``, day, tz, currency_id, item_currency_id, residual,
         residual_currency, due, invoice_date, blocked, kind``; amounts signed
     """
     return SQL(
         """
-        SELECT l.id, l.move_id, l.company_id, l.root_id, l.day,
+        SELECT l.id, l.move_id, l.company_id, l.root_id, l.day, l.tz,
                p.commercial_partner_id AS partner_id,
                l.company_currency_id AS currency_id,
                l.currency_id AS item_currency_id, l.residual, l.residual_currency,
@@ -176,14 +196,14 @@ def open_items(companies, as_of=None):
     ``overdue_debit`` = the same of debits only.
 
     :return: SQL, a query of ``id`` (a journal item's), ``move_id, company_id, root_id,
-        day, partner_id, currency_id, item_currency_id, kind, blocked, invoice_date,
-        due, days_late, residual, residual_currency, debit, credit, overdue,
-        overdue_debit``
+        day, tz, partner_id, currency_id, item_currency_id, kind, blocked,
+        invoice_date, due, days_late, residual, residual_currency, debit, credit,
+        overdue, overdue_debit``
     """
     return SQL(
         """
         SELECT MIN(id) AS id, move_id, company_id, root_id, day, partner_id,
-               currency_id, MIN(item_currency_id) AS item_currency_id,
+               MIN(tz) AS tz, currency_id, MIN(item_currency_id) AS item_currency_id,
                MIN(kind) AS kind, bool_or(blocked) AS blocked,
                MIN(invoice_date) AS invoice_date, MIN(due) AS due,
                day - MIN(due) AS days_late,
@@ -243,7 +263,7 @@ def _residuals(companies, as_of):
     ):
         return SQL(
             """
-            SELECT l.id, l.move_id, l.company_id, d.root_id, d.day, l.partner_id,
+            SELECT l.id, l.move_id, l.company_id, d.root_id, d.day, d.tz, l.partner_id,
                    l.company_currency_id, l.currency_id, l.date, l.date_maturity,
                    l.invoice_date, l.no_followup, l.statement_line_id,
                    l.amount_residual AS residual,
@@ -280,7 +300,7 @@ def _residuals(companies, as_of):
                    ) part
           GROUP BY line_id, day
         )
-        SELECT l.id, l.move_id, l.company_id, d.root_id, d.day, l.partner_id,
+        SELECT l.id, l.move_id, l.company_id, d.root_id, d.day, d.tz, l.partner_id,
                l.company_currency_id, l.currency_id, l.date, l.date_maturity,
                l.invoice_date, l.no_followup, l.statement_line_id,
                l.amount_residual + COALESCE(s.amount, 0) AS residual,
@@ -292,7 +312,7 @@ def _residuals(companies, as_of):
          WHERE l.account_id = ANY(%(receivable)s) AND l.reconciled IS NOT TRUE
            AND l.parent_state = 'posted' AND l.date <= d.day
      UNION ALL
-        SELECT l.id, l.move_id, l.company_id, d.root_id, d.day, l.partner_id,
+        SELECT l.id, l.move_id, l.company_id, d.root_id, d.day, d.tz, l.partner_id,
                l.company_currency_id, l.currency_id, l.date, l.date_maturity,
                l.invoice_date, l.no_followup, l.statement_line_id,
                l.amount_residual + s.amount,

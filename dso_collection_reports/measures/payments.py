@@ -38,16 +38,7 @@ def paid_instalments(companies, as_of=None, months=MONTHS):
                COALESCE(l.date_maturity, l.invoice_date, l.date) AS due, r.paid,
                r.paid - COALESCE(l.date_maturity, l.invoice_date, l.date) AS days,
                r.paid > (d.day - %(recent)s::interval)::date AS recent
-          FROM (
-            SELECT r.debit_move_id AS line_id, MAX(r.max_date) AS last,
-                   MAX(r.max_date) FILTER (WHERE j.type <> 'sale') AS paid
-              FROM account_partial_reconcile r
-              JOIN account_move_line x ON x.id = r.credit_move_id
-              JOIN account_journal j ON j.id = x.journal_id
-             WHERE r.debit_amount_currency > 0
-               AND r.max_date > (%(first)s::date - %(months)s::interval)::date
-          GROUP BY r.debit_move_id
-               ) r
+          FROM (%(settlements)s) r
           JOIN account_move_line l ON l.id = r.line_id
            AND l.account_id = ANY(%(receivable)s)
            AND l.parent_state = 'posted'
@@ -62,9 +53,54 @@ def paid_instalments(companies, as_of=None, months=MONTHS):
         """,
         recent=f"{MONTHS} months",
         months=f"{months} months",
-        first=first,
+        settlements=_settlements(
+            SQL("(%s::date - %s::interval)::date", first, f"{months} months")
+        ),
         days=ledger.day_table(companies, as_of),
         receivable=env["dso.account"]._receivable_account_ids(),
+    )
+
+
+def _settlements(since):
+    """SQL: ``line_id, last, paid`` of receivables that something was settled of since a
+    day: the day of the last reconciliation, and of the last payment.
+
+    :param since: SQL, a date
+    """
+    return SQL(
+        """
+        SELECT r.debit_move_id AS line_id, MAX(r.max_date) AS last,
+               MAX(r.max_date) FILTER (WHERE j.type <> 'sale') AS paid
+          FROM account_partial_reconcile r
+          JOIN account_move_line x ON x.id = r.credit_move_id
+          JOIN account_journal j ON j.id = x.journal_id
+         WHERE r.debit_amount_currency > 0 AND r.max_date > %s
+      GROUP BY r.debit_move_id
+        """,
+        since,
+    )
+
+
+def settled_lines(companies, since):
+    """Receivables of which nothing is open today, settled after a day.
+
+    :param companies: res.company, those that may be seen
+    :param since: date
+    :return: SQL, a query of ``id`` (the journal item's)``, paid`` (day of the last
+        payment after that day; NULL: credit notes settled it)
+    """
+    env = companies.env
+    for model in ("account.move.line", "account.partial.reconcile"):
+        env[model].flush_model()
+    return SQL(
+        """
+        SELECT l.id, r.paid
+          FROM (%(settlements)s) r
+          JOIN account_move_line l ON l.id = r.line_id AND l.reconciled
+         WHERE r.last <= %(today)s
+        """,
+        settlements=_settlements(SQL("%s::date", since)),
+        today=ledger.today_of(companies, SQL("l.company_id")),
     )
 
 

@@ -19,7 +19,7 @@ def recorded(q, day):
     """SQL: day on which a row of the history was recorded, in its company's time.
 
     :param str q: alias of dso_qualification
-    :param str day: alias of :func:`ledger.day_table`
+    :param str day: alias of :func:`ledger.day_table`, or of rows that have its ``tz``
     """
     return SQL(_RECORDED.format(q=q, day=day))
 
@@ -29,13 +29,15 @@ def since(q, day):
     return SQL(_SINCE.format(q=q, recorded=_RECORDED.format(q=q, day=day)))
 
 
-def item_statuses(companies, as_of=None):
+def item_statuses(companies, as_of=None, rows=None):
     """Open items with their status of the day.
 
     Source: the latest row of ``dso.qualification`` that counts on that day; today that
     is what stands on ``dso.item``. Whether an item is ignored, and who collects from
     its customer, has no history: it is told as it stands now.
 
+    :param rows: SQL, a query of parts of items as of that day, such as
+        :func:`ledger.open_lines`; default: of whole items
     :return: SQL, a query of :func:`ledger.open_items`' columns and ``account_id``
         (dso.account), ``item_id`` (dso.item), ``qualification_id, status_id,
         status_type, status_date, promise_date, promise_amount, disputed_company,
@@ -44,6 +46,7 @@ def item_statuses(companies, as_of=None):
     env = companies.env
     for model in ("dso.item", "dso.qualification", "dso.account"):
         env[model].flush_model()
+    rows = rows or ledger.open_items(companies, as_of)
     if not ledger.is_past(companies, as_of):
         return SQL(
             """
@@ -56,7 +59,7 @@ def item_statuses(companies, as_of=None):
                 ON a.partner_id = o.partner_id AND a.company_id = o.root_id
          LEFT JOIN dso_item i ON i.move_id = o.move_id AND i.account_id = a.id
             """,
-            items=ledger.open_items(companies, as_of),
+            items=rows,
         )
     return SQL(
         """
@@ -67,7 +70,6 @@ def item_statuses(companies, as_of=None):
                q.promise_date, q.promise_amount, q.disputed_company, q.resolver_id,
                COALESCE(i.ignored, FALSE) AS ignored
           FROM (%(items)s) o
-          JOIN (%(days)s) d ON d.company_id = o.company_id AND d.day = o.day
      LEFT JOIN dso_account a
             ON a.partner_id = o.partner_id AND a.company_id = o.root_id
      LEFT JOIN dso_item i ON i.move_id = o.move_id AND i.account_id = a.id
@@ -84,10 +86,9 @@ def item_statuses(companies, as_of=None):
      LEFT JOIN dso_qualification q
             ON q.id = CASE WHEN %(now_since)s <= o.day THEN n.id ELSE past.id END
         """,
-        items=ledger.open_items(companies, as_of),
-        days=ledger.day_table(companies, as_of),
-        now_since=since("n", "d"),
-        then_since=since("h", "d"),
+        items=rows,
+        now_since=since("n", "o"),
+        then_since=since("h", "o"),
     )
 
 

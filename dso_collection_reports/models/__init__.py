@@ -5,4 +5,5 @@ from . import dso_report_file
 from . import dso_report_schedule
 from . import ir_http
 from . import res_company
+from . import res_company_forecast
 from . import res_config_settings

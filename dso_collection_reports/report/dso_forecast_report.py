@@ -90,47 +90,44 @@ class DsoForecastReport(models.Model):
         ]
 
     def _report_remarks(self, options):
-        """How far off such a forecast was, and how far the alternative."""
-        Error = self.env["dso.forecast.error"].with_context(
-            allowed_company_ids=options["companies"], dso_as_of=False
-        )
-        day = forecast.check_day(Error.env.companies)
-        ((error, due_error, other_error, gain),) = Error._read_group(
-            [], [], ["error:avg", "due_error:avg", "other_error:avg", "gain:avg"]
-        )
-        if error is False or error is None:
-            return []
+        """How far off such a forecast was, and how far the alternative, as the nightly
+        job has measured it; nothing before its first night."""
+        companies = self.env["res.company"].browse(options["companies"]).root_id
+        remarks = []
+        for company in companies:
+            words = self._check_in_words(company.dso_forecast_check or {})
+            if words and len(companies) > 1:
+                words = f"{company.name}: {words}"
+            remarks += [words] if words else []
+        return remarks
 
-        def write(value):
-            return self._report_write(value, "days", None)
-
-        remarks = [
-            self.env._(
+    def _check_in_words(self, check):
+        """A back-test of ``res.company._check_forecast()``, None of nothing."""
+        values = {
+            name: self._report_write(check.get(name), "days", None)
+            for name in ("error", "due_error", "other_error")
+        }
+        if not values["error"]:
+            return None
+        values["day"] = format_date(self.env, check["day"])
+        gain = check.get("gain")
+        if gain is None:
+            return self.env._(
                 "The forecast of %(day)s was %(error)s days off on average, the due"
                 " date alone %(due_error)s.",
-                day=format_date(self.env, day),
-                error=write(error),
-                due_error=write(due_error),
+                **values,
             )
-        ]
-        if gain is False or gain is None:
-            return remarks
+        values["gain"] = self._report_write(abs(gain), "days", None)
         if gain < 0:
-            remarks.append(
-                self.env._(
-                    "The assistant was %(other_error)s days off; on the instalments"
-                    " that both knew the forecast was %(gain)s days nearer.",
-                    other_error=write(other_error),
-                    gain=write(-gain),
-                )
+            return self.env._(
+                "The forecast of %(day)s was %(error)s days off on average, the due"
+                " date alone %(due_error)s, the assistant %(other_error)s; on the"
+                " instalments that both knew the forecast was %(gain)s days nearer.",
+                **values,
             )
-        else:
-            remarks.append(
-                self.env._(
-                    "The assistant was %(other_error)s days off; on the instalments"
-                    " that both knew it was %(gain)s days nearer.",
-                    other_error=write(other_error),
-                    gain=write(gain),
-                )
-            )
-        return remarks
+        return self.env._(
+            "The forecast of %(day)s was %(error)s days off on average, the due date"
+            " alone %(due_error)s, the assistant %(other_error)s; on the instalments"
+            " that both knew the assistant was %(gain)s days nearer.",
+            **values,
+        )

@@ -126,32 +126,42 @@ class TestForecastReport(ReportCase):
         self.assertEqual(rows.mapped("other"), [day("4 Dec"), day("14 Dec")])
         self.assertEqual(set(rows.mapped("other_source")), {"segment"})
 
+    def checked(self, company=None):
+        """What the forecast tells of itself after a night."""
+        with self.enter_registry_test_mode():
+            self.env.ref(
+                "dso_collection_reports.ir_cron_forecast_check"
+            ).method_direct_trigger()
+        company = company or self.company
+        return self.source(allowed_company_ids=company.ids).report_remarks()
+
     def test_back_test_beside_it(self):
         """The forecast tells how far off it was, and the assistant; nothing where
-        nothing was expected."""
-        source = self.source().with_context(
-            allowed_company_ids=self.setup_other_company(name="Empty")["company"].ids
-        )
-        self.assertEqual(source.report_remarks(), [])
+        nothing was expected; of each company when there are several."""
+        other = self.setup_other_company(name="Empty")["company"]
+        self.assertEqual(self.checked(), [])
         self.settled("1 Jul", 1000, 10)
         move = self.invoice("10 Sep", 600, issued="1 Aug")
         self.pay(move, on=day("18 Sep"))
         account = self.account().id
-        (remark,) = self.source().report_remarks()
-        self.assertIn("2.0 days off on average, the due date alone 8.0", remark)
+        (remark,) = self.checked()
+        self.assertIn("2.0 days off on average, the due date alone 8.0.", remark)
         self.assertIn("08/31/2026", remark)
         rows = [(move.id, account, day("19 Sep"), "customer")]
         self.env["dso.expectation"]._keep(day("31 Aug"), rows)
-        own, other = self.source().report_remarks()
-        self.assertEqual(own, remark)
-        self.assertIn("was 1.0 days off", other)
-        self.assertIn("it was 1.0 days nearer", other)
+        (remark,) = self.checked()
+        self.assertIn("the assistant 1.0;", remark)
+        self.assertIn("the assistant was 1.0 days nearer", remark)
         kept = self.env["dso.expectation"].search([]).sudo()  # read-only for all
         kept.expected_date = day("23 Sep")
-        self.assertIn(
-            "the forecast was 3.0 days nearer", self.source().report_remarks()[1]
+        (remark,) = self.checked()
+        self.assertIn("the forecast was 3.0 days nearer", remark)
+        options = {"companies": self.company.ids, "domain": [("id", "=", 0)]}
+        self.assertEqual(self.source()._report_table(options)["notes"], [remark])
+        self.assertEqual(self.checked(other), [])
+        self.assertEqual(
+            self.checked(self.company | other), [f"{self.company.name}: {remark}"]
         )
-        self.assertIn(remark, self.source()._report_table()["notes"])
 
     def test_past_day_does_not_change(self):
         """Case 47: neither a later payment nor a later dispute changes a past day."""
@@ -251,6 +261,34 @@ class TestForecastError(ReportCase):
         self.assertAlmostEqual(gain, (600 * 1 - 300 * 4) / 900)
         values = self.source()._report_table()["totals"]
         self.assertAlmostEqual(values["gain"], gain)
+
+    def test_credit_notes_pay_nothing(self):
+        """What a credit note settled since was neither late nor in time: it is not
+        measured; nor is what one settled the rest of. A receivable of a general entry
+        is measured as an invoice is."""
+        self.settled("1 Jul", 1000, 10)
+        whole, part = (self.invoice("10 Sep", 300, issued="1 Aug") for _n in range(2))
+        self.pay(part, 100, on=day("20 Aug"))
+        for move, amount in ((whole, 300), (part, 200)):
+            note = self.credit_note(amount, issued="5 Oct")
+            (self.receivables(move) | self.receivables(note)).reconcile()
+        entry = self.entry((self.customer, 60, "10 Sep"), on="1 Aug")
+        payment = self.unallocated(60, on="22 Sep")
+        (self.receivables(entry) | self.receivables(payment.move_id)).reconcile()
+        self.account()
+        found = {
+            row.move_id: (row.paid, row.off_by, row.counted)
+            for row in self.rows()
+            if row.move_id in whole | part | entry
+        }
+        self.assertEqual(
+            found,
+            {
+                whole: (False, 0, 0),
+                part: (False, 0, 0),
+                entry: (day("22 Sep"), 2, 60),
+            },
+        )
 
     def test_without_an_assistant(self):
         """Where nobody but the rule expected anything there is nothing to compare."""

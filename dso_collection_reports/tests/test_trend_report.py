@@ -237,7 +237,7 @@ class TestPerformanceReport(ReportCase):
             source.with_user(
                 new_test_user(self.env, "nobody", "base.group_user")
             ).report_remarks()
-        with self.assertRaisesRegex(UserError, "no day"):
+        with self.assertRaisesRegex(UserError, "soon is no date"):
             source.report_remarks("soon")
 
     def test_actions_and_promises(self):
