@@ -299,6 +299,38 @@ class TestEngineDecide(BaseCase):
         self.assertEqual(found.promise_date, date(2026, 12, 4))
         self.assertEqual(found.promise_amount, Decimal(900))
 
+    def test_a_day_beside_an_objection(self):
+        """Half a sentence that may be a promise needs a word of payment for its day;
+        one that surely is does without."""
+
+        class Leaning(Judge):
+            sure = 0.7
+
+            def probabilities(self, prepared, meaning=True):
+                if "freight" in prepared.own:
+                    return super().probabilities(prepared, meaning)
+                chances = np.full(len(CLASSES), (1 - self.sure) / len(CLASSES))
+                pair = ("promise_to_pay", "scheduled_payment")
+                chances[CLASSES.index(pair)] += self.sure
+                return chances
+
+        class Certain(Leaning):
+            sure = 0.95
+
+        def promised(judge, words):
+            text = f"The freight is wrong. {words}"
+            message = MessageIn(text, MONDAY, "en")
+            prepared = prepare(message, Context())
+            found = decide(judge(), prepared, message, Context())
+            self.assertEqual(found.status_type, "dispute")
+            return found.promise_date
+
+        signed = "We signed the new one on 1 July."
+        self.assertIsNone(promised(Leaning, signed))
+        day = date(2026, 12, 4)
+        self.assertEqual(promised(Leaning, "The rest we pay on 4 December."), day)
+        self.assertEqual(promised(Certain, "The rest on 4 December."), day)
+
     def test_the_time_of_a_message_has_an_end(self):
         """Words are looked at in full a bounded number of times."""
         judge = CountingJudge()
