@@ -71,6 +71,10 @@ class Reader:
         """As :func:`.reader.read`; raises :class:`EngineDied`."""
         return self.ask(self._model, "read", message, context)
 
+    def encode(self, *arguments):
+        """As :func:`.adapt.encode`; raises :class:`EngineDied`."""
+        return self.ask(self._model, "encode", *arguments)
+
     def learn(self, model, *arguments):
         """As :func:`.adapt.learn` with a model; raises :class:`EngineDied`."""
         return self.ask(model, "learn", *arguments)
@@ -195,6 +199,8 @@ def _part(name):
 def _do(verb, *arguments):
     if verb == "read":
         return _part("reader").read(*arguments)
+    if verb == "encode":
+        return _part("adapt").encode(*arguments)
     embedded = _part("embedded")
     if verb == "model" or not _ENGINE:
         known = arguments[0] if verb == "model" else None

@@ -358,9 +358,7 @@ class TestReportTable(ReportCommon):
             {"trend": "week", "as_of": "2026-10-20", "group_by": ["partner_id", "day"]}
         )
         days = self.groups(table)
-        self.assertEqual(
-            [*days][-3:], ["11 Oct 2026", "18 Oct 2026", "20 Oct 2026"]
-        )
+        self.assertEqual([*days][-3:], ["11 Oct 2026", "18 Oct 2026", "20 Oct 2026"])
         self.assertEqual(
             [day["overdue"] for day in days.values()], [0] * 11 + [1000, 1000]
         )
