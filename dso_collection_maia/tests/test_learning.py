@@ -526,6 +526,21 @@ class TestLearning(DsoCommon):
         self.assertEqual(len(encoder.asked), len(set(encoder.asked)))
         self.assertFalse(version.error)
 
+    def test_shipped_texts_are_read_anew(self):
+        """Other shipped texts came with an upgrade: nothing is learnt before they are
+        read, however many examples are there."""
+        encoder = self.encoder()
+        self.examples()
+        self.ask()
+        self.env["dso.maia.vectors"].sudo()._keep(b"of others")
+        self.patch(type(self.Version), "_seconds", lambda _self: 4)
+        encoder.asked.clear()
+        with patch.object(adapt, "time", Ticking()):
+            version = self.ask()
+        self.assertEqual((version.state, version.attempts), ("queued", 0))
+        self.assertTrue(encoder.asked)
+        self.assertTrue(all("shipped" in text for text in encoder.asked))
+
     def test_going_on_is_no_failed_attempt(self):
         """However many runs it takes."""
         self.encoder()

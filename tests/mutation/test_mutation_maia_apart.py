@@ -322,7 +322,7 @@ MUTATIONS = [
         "the shipped texts are there before it is learnt",
         "if kept.left or len(ready)",
         "if len(ready)",
-        ("test_going_on_is_no_failed_attempt",),
+        ("test_shipped_texts_are_read_anew",),
         VERSION + "_encode",
     ),
     Mutation(
