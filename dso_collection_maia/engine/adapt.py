@@ -2,8 +2,9 @@
 
 What is learnt is the difference to the shipped model, from the company's texts and a
 sample of the shipped ones beside them, of which the judgement is to stay as it was.
-It takes seconds, where learning everything anew takes minutes. Whether the result may
-be used is decided by :func:`refused`, on texts that it has not seen.
+It takes seconds, where learning everything anew takes minutes; sentence vectors, which
+take far longer, are computed by :func:`encode` and kept. Whether the result may be used
+is decided by :func:`refused`, on texts that it has not seen.
 """
 
 import json
@@ -16,13 +17,15 @@ from pathlib import Path
 import numpy as np
 
 from . import features
+from .clean import clean
 from .decide import by_status, likeliest
 from .embedded import EmbeddedEngine, default_model
 from .labels import CLASSES, DANGEROUS
 from .learn import SCALES, fold_of
 from .model import Model, fit_dual
-from .prepare import Prepared, prepare
+from .prepare import MAX_OWN, Prepared, prepare
 from .types import Context, MessageIn
+from .vectors import RECORD, Memory
 
 ADDON = Path(__file__).resolve().parent.parent
 #: Fewer examples say nothing.
@@ -75,44 +78,92 @@ class Learnt:
     :param manifest: what belongs to them, see :meth:`.model.Model.to_bytes`
     :param before: :class:`Figures` of the model in use
     :param after: of this one
-    :param examples: how many there were time for
-    :param held: those of them that were measured on
+    :param held: examples that were measured on
     """
 
     content: bytes
     manifest: dict
     before: Figures
     after: Figures
-    examples: int
     held: int
 
 
-def learn(used, rows, number, seconds):
+@dataclass(frozen=True)
+class Encoded:
+    """Sentence vectors to keep, as records of :mod:`.vectors`.
+
+    :param available: whether there is an encoder; without one nothing else counts
+    :param shipped: those of the shipped texts, one after the other, as bytes
+    :param left: shipped texts that there was no time for
+    :param own: one for each example, None where there was no time
+    """
+
+    available: bool
+    shipped: bytes
+    left: int
+    own: list
+
+
+def encode(rows, shipped, seconds):
+    """Compute the sentence vectors that were not kept, the shipped texts' first.
+
+    At least one is computed, so that asking again comes to an end.
+
+    :param rows: examples, newest first: (text, its record or b"")
+    :param shipped: as :attr:`Encoded.shipped`, b"" when nothing was kept
+    :param seconds: of the clock, after which the rest is left out
+    :return: :class:`Encoded`
+    """
+    until = time.monotonic() + seconds
+    memory = Memory(features.ENCODER)
+    if not memory.available:
+        return Encoded(False, b"", 0, [None] * len(rows))
+    came = [*shipped_lessons("validation"), *shipped_lessons("training", REPLAYED)]
+    texts, records = _records(came, shipped)
+    own = [clean(text).own[:MAX_OWN] for text, _record in rows]
+    records += [record for _text, record in rows]
+    for text, record in zip([*texts, *own], records, strict=True):
+        memory.take(text, record)
+    missing = [text for text in dict.fromkeys([*texts, *own]) if text not in memory]
+    for place, text in enumerate(missing):
+        if place and time.monotonic() >= until:
+            break
+        memory.vector(text)
+    # of a company's texts nothing is kept with the shipped ones
+    kept = [memory.record(text) or bytes(RECORD) for text in texts]
+    left = sum(text not in memory for text in texts)
+    return Encoded(True, b"".join(kept), left, [memory.record(text) for text in own])
+
+
+def _records(lessons, shipped):
+    """(texts of shipped lessons, each once; the record of each)"""
+    texts = list(dict.fromkeys(one.prepared.own for one in lessons))
+    return texts, [shipped[n * RECORD : (n + 1) * RECORD] for n in range(len(texts))]
+
+
+def learn(used, rows, number, kept):
     """Learn a company's model, and measure it beside the one in use.
 
     :param used: :class:`.model.Model` in use
     :param rows: examples, newest first: (text, received_on, lang, pairs, weight)
     :param number: of the version
-    :param seconds: of the clock, after which older examples are left out
+    :param kept: :class:`Encoded` of the same examples
     :return: :class:`Learnt`
     """
-    until = time.monotonic() + seconds
     base, memory = default_model(), Memory(features.ENCODER)
     shipped = shipped_lessons("validation")
     replayed = shipped_lessons("training", REPLAYED)
-    for one in [*shipped, *replayed]:
-        memory.vector(one.prepared.own)
-    lessons = []
-    for row in rows:
-        if len(lessons) >= LEAST and time.monotonic() >= until:
-            break
-        lessons.append(lesson(*row))
-        memory.vector(lessons[-1].prepared.own)
+    lessons = [lesson(*row) for row in rows]
+    came = _records([*shipped, *replayed], kept.shipped)
+    for text, record in zip(*came, strict=True):
+        memory.take(text, record)
+    for one, record in zip(lessons, kept.own, strict=True):
+        memory.take(one.prepared.own, record or b"")
     own, held = parted(lessons)
     model = adapt(base, own, replayed, f"{base.version}.{number}", memory)
     before = figures(used, held, shipped, memory)
     after = figures(model, held, shipped, memory)
-    return Learnt(*model.to_bytes(), before, after, len(lessons), len(held))
+    return Learnt(*model.to_bytes(), before, after, len(held))
 
 
 def lesson(text, received_on, lang, pairs, weight=1.0, key="", shipped=False):
@@ -123,22 +174,6 @@ def lesson(text, received_on, lang, pairs, weight=1.0, key="", shipped=False):
     prepared = prepare(MessageIn(text, received_on, lang or None), Context())
     allowed = tuple(sorted(CLASSES.index(tuple(pair)) for pair in pairs))
     return Lesson(prepared, allowed, weight, key or text, shipped)
-
-
-class Memory:
-    """The encoder with a memory: each text is looked at several times."""
-
-    def __init__(self, encoder):
-        self._encoder, self._kept = encoder, {}
-        self.available = encoder is not None and encoder.available
-
-    def vector(self, text):
-        """As that of the encoder, None without one."""
-        if not self.available:
-            return None
-        if text not in self._kept:
-            self._kept[text] = self._encoder.vector(text)
-        return self._kept[text]
 
 
 def shipped_lessons(folder, most=None):

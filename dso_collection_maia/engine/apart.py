@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import json
 import logging
+import os
 import pickle
 import signal
 import subprocess
@@ -20,6 +21,8 @@ from pathlib import Path
 #: Seconds of the clock that a message may take, loading the engine included: what takes
 #: two on an idle machine is let through on a very busy one.
 LIMIT = 60
+#: What tells numpy how many threads to use.
+THREADS = "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"
 _logger = logging.getLogger(__name__)
 #: Makes this package known under its name without what stands above it, then serves.
 _BOOT = """
@@ -70,6 +73,10 @@ class Reader:
     def read(self, message, context):
         """As :func:`.reader.read`; raises :class:`EngineDied`."""
         return self.ask(self._model, "read", message, context)
+
+    def encode(self, *arguments):
+        """As :func:`.adapt.encode`; raises :class:`EngineDied`."""
+        return self.ask(self._model, "encode", *arguments)
 
     def learn(self, model, *arguments):
         """As :func:`.adapt.learn` with a model; raises :class:`EngineDied`."""
@@ -127,6 +134,8 @@ class Reader:
                 [sys.executable, "-c", _BOOT, place, str(self._limit)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                # on a busy host its threads would wait for each other, at full load
+                env={**os.environ, **dict.fromkeys(THREADS, "1")},
             )
         return self._process
 
@@ -195,6 +204,8 @@ def _part(name):
 def _do(verb, *arguments):
     if verb == "read":
         return _part("reader").read(*arguments)
+    if verb == "encode":
+        return _part("adapt").encode(*arguments)
     embedded = _part("embedded")
     if verb == "model" or not _ENGINE:
         known = arguments[0] if verb == "model" else None

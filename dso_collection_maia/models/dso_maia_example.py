@@ -1,9 +1,11 @@
 """What people made of proposals, kept to learn from."""
 
+import base64
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo.fields import NO_ACCESS, Domain
 
 from odoo.addons.dso_collection.models.dso_status import STATUS_TYPES
 
@@ -99,6 +101,15 @@ class DsoMaiaExample(models.Model):
         help="1 where at least the type was right.",
     )
 
+    # in the table: a file would stay for a while after its text is erased
+    vector = fields.Binary(
+        attachment=False,
+        readonly=True,
+        copy=False,
+        groups=NO_ACCESS,
+        help="What the encoder made of the words, so that they are encoded once.",
+    )
+
     _item_uniq = models.Constraint(
         "UNIQUE(item_id)", "This situation has its example already."
     )
@@ -180,6 +191,23 @@ class DsoMaiaExample(models.Model):
             & Domain("text", "not in", (False, "")),
             limit=most,
         )
+
+    def _vectors(self):
+        """:return: what was kept of the words of each, bytes, b"" where nothing was"""
+        self.fetch(["vector"])
+        return [base64.b64decode(one.vector or b"") for one in self]
+
+    def _keep_vectors(self, records):
+        """Keep what the encoder made of the words of these examples.
+
+        :param records: bytes for each, None where there is nothing new
+        """
+        wanted = dict(zip(self, records, strict=True))
+        # taken back or erased meanwhile: nothing of it is kept
+        present = self.exists().try_lock_for_update()
+        for one, kept in zip(present, present._vectors(), strict=True):
+            if wanted[one] and wanted[one] != kept:
+                one.vector = base64.b64encode(wanted[one])
 
     @api.model
     def _pairs_of(self, status, proposed):

@@ -1,6 +1,8 @@
 """What the assistant has learnt in a company: versions, one of them in use."""
 
 import logging
+import time
+from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -17,8 +19,9 @@ from ..engine.model import Model, ModelError
 
 _logger = logging.getLogger(__name__)
 
-#: The newest examples, so many, are learnt from, as far as there is time.
-MOST = 3_000
+#: The newest examples, so many, are learnt from; and no more for each second that a job
+#: has, as what learning takes beside encoding grows with the square of their number.
+MOST, MOST_A_SECOND = 3_000, 10
 #: Seconds that learning may take where Odoo sets jobs no limit.
 LONGEST = 600
 #: Versions that this process has read, by their name and checksum: two may be alike.
@@ -93,7 +96,7 @@ class DsoMaiaModel(models.Model):
         "A version is being learnt already.",
     )
 
-    @api.depends("state", "manifest", "in_use")
+    @api.depends("state", "manifest", "in_use", "error")
     def _compute_verdict(self):
         words = {
             "own": self.env._("fewer of the company's texts would be right"),
@@ -221,9 +224,15 @@ class DsoMaiaModel(models.Model):
         self.search([("state", "=", "queued")], order="id")._make_waiting()
 
     def _make_or_fail(self):
+        # a part of the time is left to other jobs of this run, and to this one's end
+        seconds = self._seconds()
+        limit = seconds * 9 // 10
+        until = time.monotonic() + limit
         try:
-            with self.env.cr.savepoint():
-                self._learn()
+            kept = self._encode(seconds // 2, limit)
+            if kept:
+                with self.env.cr.savepoint():
+                    self._learn(*kept, max(1, int(until - time.monotonic())))
         except Exception as error:
             # whatever breaks one company's learning breaks no other's
             self.env.invalidate_all(flush=False)
@@ -246,23 +255,77 @@ class DsoMaiaModel(models.Model):
         limit = config["limit_time_real"] if limit < 0 else limit
         return min(limit or LONGEST, LONGEST)
 
-    def _learn(self):
+    def _encode(self, seconds, limit):
+        """Compute the sentence vectors of texts that have none, and keep them.
+
+        Where there is no time for enough of them, the next run goes on.
+
+        :param seconds: that it takes, about
+        :param limit: seconds after which it is ended
+        :return: (examples to learn from, their :class:`..engine.adapt.Encoded`, how
+            many had no time), None when the next run goes on
+        """
+        self.ensure_one()
+        cron = self.env["ir.cron"]
+        most = min(MOST, MOST_A_SECOND * self._seconds())
+        examples = self.env["dso.maia.example"]._to_learn(self.company_id, most)
+        shipped = self.env["dso.maia.vectors"]
+        rows = list(zip(examples.mapped("text"), examples._vectors(), strict=True))
+        with Reader(limit=limit) as reader:
+            kept = reader.encode(rows, shipped._kept(), seconds)
+        # what others changed while it was computed is seen from here on
+        cron._commit_progress()
+        if kept.available:
+            with self.env.cr.savepoint():
+                shipped._keep(kept.shipped)
+                examples._keep_vectors(kept.own)
+        # kept whatever becomes of learning, and nobody waits for it while that lasts
+        cron._commit_progress()
+        there = set(examples.exists())
+        pairs = [
+            (one, record)
+            for one, record in zip(examples, kept.own, strict=True)
+            if one in there
+        ]
+        ready = [pair for pair in pairs if pair[1] or not kept.available]
+        if kept.left or len(ready) < min(LEAST, len(pairs)):
+            self._go_on(kept.left, len(pairs) - len(ready))
+            return None
+        own = [record for _one, record in ready]
+        taken = examples.browse([one.id for one, _record in ready])
+        return taken, replace(kept, own=own), len(pairs) - len(ready)
+
+    def _go_on(self, shipped, own):
+        """Have the next run go on reading: it comes to an end, as each reads some."""
+        self.write(
+            {
+                "attempts": 0,
+                "error": self.env._(
+                    "%s texts are still to be read; it goes on by itself.",
+                    shipped + own,
+                ),
+            }
+        )
+        self.env.ref("dso_collection_maia.ir_cron_learn")._trigger()
+
+    def _learn(self, examples, kept, left, limit):
         """Learn a version, measure it, and use it when nothing fell.
 
         In a process of its own: time and memory are not those of the job's worker.
+
+        :param examples: dso.maia.example
+        :param kept: their :class:`..engine.adapt.Encoded`
+        :param left: examples that there was no time to read
+        :param limit: seconds after which it is ended
         """
-        self.ensure_one()
         company = self.company_id
-        examples = self.env["dso.maia.example"]._to_learn(company, MOST)
         rows = [
             (one.text, one.received_on, one.lang, one.pairs, one.weight)
             for one in examples
         ]
         number = self.search_count([("company_id", "=", company.id)])
-        # a part of its time is left to other jobs of this run, and to this one's end
-        seconds = self._seconds()
-        with Reader(limit=seconds * 9 // 10) as reader:
-            learnt = reader.learn(self._of_company(company), rows, number, seconds // 2)
+        with Reader(limit=limit) as reader:
+            learnt = reader.learn(self._of_company(company), rows, number, kept)
         before, after = learnt.before, learnt.after
         refused = adapt.refused(before, after)
         self._keep(
@@ -273,7 +336,7 @@ class DsoMaiaModel(models.Model):
             version=learnt.manifest["version"],
             manifest={**learnt.manifest, "refused": refused},
             checksum=learnt.manifest["sha256"],
-            example_count=learnt.examples,
+            example_count=len(examples),
             held_count=learnt.held,
             own_before=before.own or 0,
             own_after=after.own or 0,
@@ -286,10 +349,18 @@ class DsoMaiaModel(models.Model):
             self._tell("warning", self.verdict)
         else:
             self._use()
-            self._tell(
-                "success",
-                self.env._("MAIA has learnt from %s examples.", learnt.examples),
+            self._tell("success", self._learnt_words(len(examples), left))
+
+    def _learnt_words(self, count, left):
+        """That it was learnt, and whether examples are left that had no time."""
+        if left:
+            return self.env._(
+                "MAIA has learnt from %(count)s examples. There was no time to read"
+                " %(left)s older ones: learn again to go on with them.",
+                count=count,
+                left=left,
             )
+        return self.env._("MAIA has learnt from %s examples.", count)
 
     def _failed_words(self):
         return self.env._("MAIA could not learn: %s", self.error)

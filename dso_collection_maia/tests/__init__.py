@@ -12,6 +12,7 @@ from . import test_engine_llm
 from . import test_engine_model
 from . import test_engine_reader
 from . import test_engine_texts
+from . import test_engine_vectors
 from . import test_engine_written
 from . import test_expected
 from . import test_proposals

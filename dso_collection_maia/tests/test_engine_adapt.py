@@ -149,18 +149,15 @@ class TestEngineAdapt(BaseCase):
             self.assertEqual(adapt.figures(self.base, mild, [], None).dangerous, 0)
             self.assertEqual(adapt.figures(self.base, wrong, [], None).own, 0)
 
-    def test_no_more_than_there_is_time_for(self):
-        """Older examples are left out when the time is over; a few are learnt from all
-        the same."""
+    def test_learnt_and_measured(self):
+        """On those that were kept apart, beside the version in use."""
         rows = [(SLANG[n % 4].format(n), DAY, "en", [PRICE], 1) for n in range(40)]
         with (
             patch.object(adapt.features, "ENCODER", None),
             patch.object(adapt, "shipped_lessons", lambda *_given: self.replayed),
         ):
-            learnt = adapt.learn(self.base, rows, 7, 600)
-            self.assertEqual(learnt.examples, 40)
-            short = adapt.learn(self.base, rows, 7, 0)
-        self.assertEqual(short.examples, adapt.LEAST)
+            nothing = adapt.encode([(row[0], b"") for row in rows], b"", 600)
+            learnt = adapt.learn(self.base, rows, 7, nothing)
         own, held = parted([lesson(*row) for row in rows])
         self.assertEqual(learnt.held, len(held))
         version = f"{self.base.version}.7"

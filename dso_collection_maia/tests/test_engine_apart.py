@@ -185,6 +185,17 @@ class TestEngineApart(BaseCase):
         self.assertTrue(timers)
         self.assertTrue(all(timer.finished.is_set() for timer in timers))
 
+    def test_one_thread(self):
+        """Threads of numpy that wait for each other cost a busy host three times as
+        much as the work itself."""
+        started = apart.subprocess.Popen
+        with patch.object(apart.subprocess, "Popen", side_effect=started) as popen:
+            self.said_of("ok")
+        given = popen.call_args.kwargs["env"]
+        self.assertEqual(given["OPENBLAS_NUM_THREADS"], "1")
+        self.assertEqual(given["OMP_NUM_THREADS"], "1")
+        self.assertEqual(given["PATH"], os.environ["PATH"])
+
     def test_its_end(self):
         """Nothing is left when the job ends."""
         with apart.Reader() as reader:

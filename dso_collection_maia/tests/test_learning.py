@@ -1,8 +1,9 @@
 """Examples, versions, and who may see them."""
 
+import base64
 from contextlib import nullcontext
 from datetime import timedelta
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
@@ -15,9 +16,11 @@ from odoo.addons.dso_collection.tests.common import TODAY, DsoCommon
 from ..engine import adapt, apart
 from ..engine.adapt import Figures
 from ..engine.embedded import default_model
+from ..engine.vectors import RECORD, SEAL
 from ..models import dso_maia_model
 from ..models.dso_maia_model import LEAST
 from .test_engine_apart import LAST
+from .test_engine_vectors import Counted, Ticking
 
 #: A process in which learning takes next to no time.
 QUICK = """
@@ -29,15 +32,19 @@ importlib.import_module(package + ".adapt").shipped_lessons = lambda *_given: []
 class Here(nullcontext):
     """In place of a process of its own, which knows nothing of what is patched here."""
 
-    #: Seconds that were given in turn: (to the process, to its texts).
+    #: Seconds that were given in turn: (to the process, to its texts if it reads any).
     given = []
 
     def __init__(self, limit):
         super().__init__(self)
         self.limit = limit
 
-    def learn(self, model, *arguments):
+    def encode(self, *arguments):
         self.given.append((self.limit, arguments[-1]))
+        return adapt.encode(*arguments)
+
+    def learn(self, model, *arguments):
+        self.given.append((self.limit, None))
         return adapt.learn(model or default_model(), *arguments)
 
 
@@ -66,6 +73,13 @@ class TestLearning(DsoCommon):
         # no sentence vectors: what is learnt of words alone
         self.patch(adapt.features, "ENCODER", None)
         self.patch(dso_maia_model, "Reader", Here)
+        self.commits = 0
+        self.patch(self.registry["ir.cron"], "_commit_progress", self.commit)
+
+    def commit(self, *_given, **_options):
+        self.commits += 1
+        self.env.flush_all()
+        return float("inf")
 
     def situation(self, text="The goods are broken", reason=None, **values):
         """A situation that was proposed for a reply, not decided on."""
@@ -364,7 +378,242 @@ class TestLearning(DsoCommon):
             patch.object(Here, "given", []) as given,
         ):
             self.learn()
-        self.assertEqual(given, [(90, 50)])
+        self.assertEqual(given, [(90, 50), (90, None)])
+
+    def test_learning_has_what_reading_left(self):
+        """Both together end before the job does."""
+        self.examples()
+        clock = iter([1000, 1065.5])
+        with (
+            patch.object(type(self.Version), "_seconds", lambda _self: 100),
+            patch.object(dso_maia_model, "time", Mock(monotonic=lambda: next(clock))),
+            patch.object(Here, "given", []) as given,
+        ):
+            self.learn()
+        self.assertEqual(given, [(90, 50), (24, None)])
+
+    # -------------------------------------------------------------------------
+    # VECTORS THAT ARE KEPT
+    # -------------------------------------------------------------------------
+
+    def encoder(self):
+        encoder = Counted()
+        self.patch(adapt.features, "ENCODER", encoder)
+        self.patch(
+            type(self.Version),
+            "_of_company",
+            lambda *_given: None,  # its replies are not read here
+        )
+        return encoder
+
+    def ask(self):
+        """A version that was asked for, and one run of the job."""
+        action = self.Version.action_learn()
+        version = self.Version.browse(action["res_id"])
+        with patch.object(adapt, "shipped_lessons", lambda *_given: self.few_shipped()):
+            version.sudo()._make_or_fail()
+        return version
+
+    def few_shipped(self):
+        return [
+            adapt.lesson(f"shipped {n}", TODAY, "en", [], key=str(n), shipped=True)
+            for n in range(5)
+        ]
+
+    def kept_of(self, examples):
+        return [len(record) for record in examples.sudo()._vectors()]
+
+    def test_each_text_is_encoded_once(self):
+        """A second version costs the new examples only."""
+        encoder = self.encoder()
+        self.examples()
+        self.learn()
+        self.assertEqual(len(encoder.asked), LEAST)
+        self.examples(3)  # words that are known
+        self.decide(self.situation("words of today"), "corrected", self.bad_price)
+        encoder.asked.clear()
+        version = self.learn()
+        self.assertEqual(version.example_count, LEAST + 4)
+        self.assertEqual(encoder.asked, ["words of today"])
+        everything = self.Example.search([])
+        self.assertEqual(set(self.kept_of(everything)), {RECORD})
+
+    def test_a_damaged_vector(self):
+        """It is computed anew, and kept."""
+        encoder = self.encoder()
+        self.examples()
+        self.learn()
+        example = self.Example.search([], limit=1)
+        right = example.sudo().vector
+        example.sudo().vector = base64.b64encode(bytes(RECORD))
+        encoder.asked.clear()
+        self.learn()
+        self.assertEqual(encoder.asked, [example.text])
+        self.assertEqual(example.sudo().vector, right)
+
+    def test_vectors_go_with_their_examples(self):
+        """Nothing that was made of words outlives them (GDPR art. 17): neither a
+        decision taken back, nor an erased reply, nor the months of the company."""
+        self.encoder()
+        self.examples()
+        self.ask()
+        Vectors = self.env["dso.maia.vectors"].sudo()
+        self.assertEqual(len(Vectors._kept()), 5 * RECORD)
+        taken_back, erased, old = self.Example.search([], limit=3)
+        seals = [one.sudo()._vectors()[0] for one in taken_back | erased | old]
+        self.assertEqual(len(set(seals)), 3)
+        taken_back.item_id.sudo().decision = False
+        erased.reply_id._erase_content()
+        old.sudo().date = TODAY - timedelta(3000)
+        self.Example.sudo()._gc_kept()
+        self.assertFalse((taken_back | erased | old).exists())
+        left = self.Example.search([]).sudo()._vectors() + [Vectors._kept()]
+        for seal in seals:
+            self.assertFalse(any(seal[SEAL:] in each for each in left))
+        for model in ("dso.maia.example", "dso.maia.vectors"):
+            files = self.env["ir.attachment"].sudo()
+            # with those of a field
+            domain = [("res_model", "=", model), ("res_field", "!=", "-")]
+            self.assertFalse(files.search_count(domain))
+
+    def test_erased_while_it_was_read(self):
+        """Nothing is kept of it, and nothing is learnt from it."""
+        self.encoder()
+        self.examples(LEAST + 5)
+        gone = self.Example.search([], limit=1)
+        gone_text = gone.text
+        encode, learn, learnt = Here.encode, Here.learn, []
+
+        def and_erased(reader, *arguments):
+            kept = encode(reader, *arguments)
+            gone.reply_id._erase_content()
+            return kept
+
+        def noted(reader, model, rows, *arguments):
+            learnt.extend(row[0] for row in rows)
+            return learn(reader, model, rows, *arguments)
+
+        with (
+            patch.object(Here, "encode", and_erased),
+            patch.object(Here, "learn", noted),
+        ):
+            version = self.ask()
+        self.assertFalse(version.error)
+        self.assertEqual(version.example_count, LEAST + 4)
+        self.assertEqual(len(learnt), LEAST + 4)
+        self.assertNotIn(gone_text, learnt)
+
+    def test_goes_on_by_itself(self):
+        """Too little time for a first version: what was read is kept, it says so, and
+        the job comes back until there is enough."""
+        encoder = self.encoder()
+        self.examples(LEAST + 5)
+        cron = self.env.ref("dso_collection_maia.ir_cron_learn")
+        triggers = self.env["ir.cron.trigger"].sudo()
+        domain = [("cron_id", "=", cron.id)]
+        before = triggers.search_count(domain)
+        with patch.object(adapt, "time", Ticking()):
+            self.patch(type(self.Version), "_seconds", lambda _self: 30)
+            version = self.ask()
+            self.assertEqual(version.state, "queued")
+            self.assertIn("goes on by itself", version.verdict)
+            self.assertIn("15 texts", version.verdict)
+            # when it was asked for, and to go on
+            self.assertEqual(triggers.search_count(domain), before + 2)
+            second = self.ask()
+        self.assertEqual((second, second.state), (version, "ready"), version.error)
+        self.assertEqual(triggers.search_count(domain), before + 2)
+        self.assertEqual(len(encoder.asked), len(set(encoder.asked)))
+        self.assertFalse(version.error)
+
+    def test_shipped_texts_are_read_anew(self):
+        """Other shipped texts came with an upgrade: nothing is learnt before they are
+        read, however many examples are there."""
+        encoder = self.encoder()
+        self.examples()
+        self.ask()
+        self.env["dso.maia.vectors"].sudo()._keep(b"of others")
+        self.patch(type(self.Version), "_seconds", lambda _self: 4)
+        encoder.asked.clear()
+        with patch.object(adapt, "time", Ticking()):
+            version = self.ask()
+        self.assertEqual((version.state, version.attempts), ("queued", 0))
+        self.assertTrue(encoder.asked)
+        self.assertTrue(all("shipped" in text for text in encoder.asked))
+
+    def test_going_on_is_no_failed_attempt(self):
+        """However many runs it takes."""
+        self.encoder()
+        self.examples()
+        self.patch(type(self.Version), "_seconds", lambda _self: 6)
+        version = self.Version.browse(self.Version.action_learn()["res_id"]).sudo()
+        runs = 0
+        while version.state == "queued" and runs < 30:
+            runs += 1
+            with (
+                patch.object(adapt, "time", Ticking()),
+                patch.object(
+                    adapt, "shipped_lessons", lambda *_given: self.few_shipped()
+                ),
+            ):
+                version._cron_learn()
+        self.assertEqual(version.state, "ready", version.error)
+        self.assertGreater(runs, 4)
+
+    def test_read_though_learning_fails(self):
+        """What was read stays, and is committed before it is learnt from."""
+        encoder = self.encoder()
+        self.examples()
+        at = []
+
+        def fails(*_given):
+            at.append(self.commits)
+            raise MemoryError("no room")
+
+        with (
+            patch.object(adapt, "adapt", fails),
+            mute_logger("odoo.addons.dso_collection_maia.models.dso_maia_model"),
+        ):
+            version = self.ask()
+        self.assertEqual((version.state, at), ("failed", [2]))
+        encoder.asked.clear()
+        self.ask()
+        self.assertEqual(encoder.asked, [])
+
+    def test_some_had_no_time(self):
+        """Enough were read: they are learnt from, and the others are told."""
+        self.encoder()
+        self.examples(LEAST + 15)
+        self.patch(type(self.Version), "_seconds", lambda _self: 60)
+        with (
+            patch.object(adapt, "time", Ticking()),
+            patch.object(type(self.Version), "_tell") as tell,
+        ):
+            version = self.ask()
+        left = LEAST + 15 - version.example_count
+        self.assertTrue(0 < left < 15)
+        if version.state == "ready":
+            self.assertIn(f"{left} older ones", tell.call_args.args[1])
+        self.assertIn(f"{left} older", self.Version._learnt_words(20, left))
+
+    def test_no_more_than_can_be_learnt_in_time(self):
+        """What learning costs beside reading grows with the square of the examples."""
+        self.examples(LEAST + 5)
+        self.patch(type(self.Version), "_seconds", lambda _self: 2)
+        self.assertEqual(self.learn().example_count, 20)
+
+    def test_vectors_are_read_by_nobody(self):
+        """Neither by who may read the examples."""
+        self.encoder()
+        self.examples()
+        self.learn()
+        manager = new_test_user(self.env, "m", "dso_collection.group_manager")
+        example = self.Example.search([], limit=1).with_user(manager)
+        self.assertNotIn("vector", example.read()[0])
+        with self.assertRaises(AccessError):
+            example.read(["vector"])
+        with self.assertRaises(AccessError):
+            self.env["dso.maia.vectors"].with_user(manager).search([])
 
     def test_seconds(self):
         """Learning ends before Odoo ends the job, which would not tell anybody."""

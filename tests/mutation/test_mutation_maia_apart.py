@@ -3,16 +3,19 @@ broken once; the named tests of the addon must turn red."""
 
 from mutation_tools import Mutation, mutated_cases
 
-from odoo.addons.dso_collection_maia.engine import adapt, apart
+from odoo.addons.dso_collection_maia.engine import adapt, apart, features, vectors
 from odoo.addons.dso_collection_maia.tests import (
     test_dso_maia_read,
     test_engine_adapt,
     test_engine_apart,
+    test_engine_vectors,
     test_learning,
 )
 
 READER = apart.Reader
 VERSION = "dso.maia.model."
+EXAMPLE = "dso.maia.example."
+MEMORY = vectors.Memory
 MUTATIONS = [
     Mutation(
         "a message has its time",
@@ -190,10 +193,17 @@ MUTATIONS = [
     ),
     Mutation(
         "learning ends before its job",
-        "with Reader(limit=seconds * 9 // 10) as reader:",
-        "with Reader(limit=seconds) as reader:",
+        "limit = seconds * 9 // 10",
+        "limit = seconds",
         ("test_learning_ends_before_its_job",),
-        VERSION + "_learn",
+        VERSION + "_make_or_fail",
+    ),
+    Mutation(
+        "learning has what reading left",
+        "int(until - time.monotonic())",
+        "limit",
+        ("test_learning_has_what_reading_left",),
+        VERSION + "_make_or_fail",
     ),
     Mutation(
         "measured beside the version in use",
@@ -217,26 +227,116 @@ MUTATIONS = [
         VERSION + "_seconds",
     ),
     Mutation(
-        "learning has its time",
-        "if len(lessons) >= LEAST and time.monotonic() >= until:",
+        "reading has its time",
+        "if place and time.monotonic() >= until:",
         "if False:",
-        ("test_no_more_than_there_is_time_for",),
-        "learn",
+        ("test_goes_on_where_it_stopped", "test_at_least_one"),
+        "encode",
         adapt,
     ),
     Mutation(
-        "a few are learnt from all the same",
-        "len(lessons) >= LEAST and",
-        "",
-        ("test_no_more_than_there_is_time_for",),
-        "learn",
+        "asking again comes to an end",
+        "if place and time",
+        "if time",
+        ("test_at_least_one",),
+        "encode",
         adapt,
+    ),
+    Mutation(
+        "nothing of a company beside the shipped",
+        'b"".join(kept)',
+        'b"".join(kept + [memory.record(t) or b"" for t in own])',
+        ("test_nothing_of_a_company_beside_the_shipped",),
+        "encode",
+        adapt,
+    ),
+    Mutation(
+        "a damaged record is computed anew",
+        "source + numbers",
+        "source",
+        ("test_never_believed",),
+        "_seal",
+        MEMORY,
+    ),
+    Mutation(
+        "a record of another text or encoder is computed anew",
+        "source + numbers",
+        "numbers",
+        ("test_never_believed", "test_only_what_is_wrong_is_computed_anew"),
+        "_seal",
+        MEMORY,
+    ),
+    Mutation(
+        "a seal is looked at",
+        "if record[:SEAL] != self._seal(text, numbers):",
+        "if False:",
+        ("test_never_believed",),
+        "take",
+        MEMORY,
+    ),
+    Mutation(
+        "an encoder is told by what it gives",
+        'found.update(np.array(handle.query(text), "<f4").tobytes())',
+        "pass",
+        ("test_source",),
+        "_fingerprint",
+        features,
+    ),
+    Mutation(
+        "nothing is kept of what was erased",
+        "present = self.exists().try_lock_for_update()",
+        "present = self",
+        ("test_erased_while_it_was_read",),
+        EXAMPLE + "_keep_vectors",
+    ),
+    Mutation(
+        "nothing is learnt of what was erased",
+        "if one in there",
+        "if True",
+        ("test_erased_while_it_was_read",),
+        VERSION + "_encode",
+    ),
+    Mutation(
+        "a vector goes with its example",
+        "one.vector = base64.b64encode(wanted[one])",
+        'self.env["ir.attachment"].create({"name": "v", "raw": wanted[one],'
+        ' "res_model": self._name, "res_id": one.id})',
+        ("test_vectors_go_with_their_examples",),
+        EXAMPLE + "_keep_vectors",
+    ),
+    Mutation(
+        "going on is no failed attempt",
+        '"attempts": 0,',
+        "",
+        ("test_going_on_is_no_failed_attempt",),
+        VERSION + "_go_on",
+    ),
+    Mutation(
+        "it goes on by itself",
+        'self.env.ref("dso_collection_maia.ir_cron_learn")._trigger()',
+        "pass",
+        ("test_goes_on_by_itself",),
+        VERSION + "_go_on",
+    ),
+    Mutation(
+        "the shipped texts are there before it is learnt",
+        "if kept.left or len(ready)",
+        "if len(ready)",
+        ("test_shipped_texts_are_read_anew",),
+        VERSION + "_encode",
+    ),
+    Mutation(
+        "no more than can be learnt in time",
+        "most = min(MOST, MOST_A_SECOND * self._seconds())",
+        "most = MOST",
+        ("test_no_more_than_can_be_learnt_in_time",),
+        VERSION + "_encode",
     ),
     Mutation(
         "measured on what it has not seen",
         "figures(model, held, shipped, memory)",
         "figures(model, own, shipped, memory)",
-        ("test_no_more_than_there_is_time_for",),
+        ("test_learnt_and_measured",),
         "learn",
         adapt,
     ),
@@ -248,6 +348,7 @@ vars().update(
         test_dso_maia_read,
         test_engine_adapt,
         test_engine_apart,
+        test_engine_vectors,
         test_learning,
     )
 )
