@@ -70,7 +70,7 @@ class Reader:
         """
         return _Remote(self, model)
 
-    def read(self, message, context):
+    def read(self, message, context):  # pylint: disable=method-required-super
         """As :func:`.reader.read`; raises :class:`EngineDied`."""
         return self.ask(self._model, "read", message, context)
 

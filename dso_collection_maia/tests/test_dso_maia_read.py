@@ -202,16 +202,10 @@ class TestDsoMaiaRead(DsoCommon):
 
     def test_time_of_a_click(self):
         """Somebody waits: it has less time than the job, and less than a request."""
-        limits = []
-
-        class Noted(dso_maia_read.Reader):
-            def __init__(self, limit=None):
-                super().__init__(limit)
-                limits.append(limit)
-
-        with patch.object(dso_maia_read, "Reader", Noted):
+        reader = dso_maia_read.Reader
+        with patch.object(dso_maia_read, "Reader", side_effect=reader) as noted:
             self.reading(f"{self.first.name} on 4 December")
-        self.assertEqual(limits, [dso_maia_read.LIMIT])
+        noted.assert_called_once_with(dso_maia_read.LIMIT)
         self.assertLess(dso_maia_read.LIMIT, apart.LIMIT)
 
     def test_access(self):

@@ -49,6 +49,24 @@ def message(text):
     return MessageIn(text, date(2026, 11, 23), "en")
 
 
+class LateTimer(threading.Timer):
+    """Runs off just when it is stopped."""
+
+    def cancel(self):
+        self.function()
+        return super().cancel()
+
+
+class NotedTimer(threading.Timer):
+    """Is known to the test."""
+
+    made = []
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.made.append(self)
+
+
 @tagged("post_install", "-at_install")
 class TestEngineApart(BaseCase):
     def setUp(self):
@@ -159,31 +177,20 @@ class TestEngineApart(BaseCase):
         not asked any more."""
         reader = self.reader
 
-        class Late(threading.Timer):
-            def cancel(self):
-                self.function()
-                super().cancel()
-
-        with patch.object(apart.threading, "Timer", Late):
+        with patch.object(apart.threading, "Timer", LateTimer):
             self.assertEqual(self.said_of("We will pay").status_type, "promise_to_pay")
         self.assertIsNone(reader._process)
         self.assertEqual(self.said_of("We will pay").status_type, "promise_to_pay")
 
     def test_no_timer_stays(self):
         """A timer that goes on would end the process while it reads another one."""
-        timers = []
-
-        class Noted(threading.Timer):
-            def __init__(self, *given):
-                super().__init__(*given)
-                timers.append(self)
-
-        with patch.object(apart.threading, "Timer", Noted):
+        NotedTimer.made.clear()
+        with patch.object(apart.threading, "Timer", NotedTimer):
             self.said_of("ok")
             with self.assertRaises(ValueError):
                 self.said_of("fail")
-        self.assertTrue(timers)
-        self.assertTrue(all(timer.finished.is_set() for timer in timers))
+        self.assertTrue(NotedTimer.made)
+        self.assertTrue(all(timer.finished.is_set() for timer in NotedTimer.made))
 
     def test_one_thread(self):
         """Threads of numpy that wait for each other cost a busy host three times as
@@ -240,7 +247,7 @@ class TestEngineServes(BaseCase):
     def test_in_their_order(self):
         """Each question has one answer, in its turn; what is printed is none."""
         answers, printed, _seconds = self.served(
-            lambda verb: print("words") or verb, "one", "two"
+            lambda verb: sys.stdout.write("words\n") and verb, "one", "two"
         )
         self.assertEqual(answers, [(True, "one"), (True, "two")])
         self.assertEqual(printed, "words\nwords\n")

@@ -80,6 +80,23 @@ def words(text):
     return prepare(MessageIn(text, MONDAY, "en"), Context())
 
 
+class Leaning(Judge):
+    """Takes what is not of freight for a promise."""
+
+    sure = 0.7
+
+    def probabilities(self, prepared, meaning=True):
+        if "freight" in prepared.own:
+            return super().probabilities(prepared, meaning)
+        chances = np.full(len(CLASSES), (1 - self.sure) / len(CLASSES))
+        chances[CLASSES.index(("promise_to_pay", "scheduled_payment"))] += self.sure
+        return chances
+
+
+class Certain(Leaning):
+    sure = 0.95
+
+
 @tagged("post_install", "-at_install")
 class TestCaution(BaseCase):
     """To take a dispute for a promise harms: the proposal leans to the other side."""
@@ -302,20 +319,6 @@ class TestEngineDecide(BaseCase):
     def test_a_day_beside_an_objection(self):
         """Half a sentence that may be a promise needs a word of payment for its day;
         one that surely is does without."""
-
-        class Leaning(Judge):
-            sure = 0.7
-
-            def probabilities(self, prepared, meaning=True):
-                if "freight" in prepared.own:
-                    return super().probabilities(prepared, meaning)
-                chances = np.full(len(CLASSES), (1 - self.sure) / len(CLASSES))
-                pair = ("promise_to_pay", "scheduled_payment")
-                chances[CLASSES.index(pair)] += self.sure
-                return chances
-
-        class Certain(Leaning):
-            sure = 0.95
 
         def promised(judge, words):
             text = f"The freight is wrong. {words}"

@@ -231,8 +231,7 @@ class DsoReportFile(models.Model):
 
     def _tell(self, kind, message):
         """Of a mailing, who set it up reads in its list of mailings."""
-        if not self.schedule_id:
-            super()._tell(kind, message)
+        return None if self.schedule_id else super()._tell(kind, message)
 
     @api.autovacuum
     def _gc_files(self):

@@ -29,7 +29,7 @@ class ResCompany(models.Model):
             self.env["ir.cron"]._commit_progress(1, remaining=len(companies) - done)
 
     def _check_forecast(self):
-        """Measure how far off the forecast of this root company and its branches was."""
+        """Measure how far off the forecast of this root and its branches was."""
         self.ensure_one()
         group = self.search([("id", "child_of", self.id)])
         Error = self.env["dso.forecast.error"].with_context(
