@@ -205,7 +205,7 @@ class TestDsoMaiaRead(DsoCommon):
         reader = dso_maia_read.Reader
         with patch.object(dso_maia_read, "Reader", side_effect=reader) as noted:
             self.reading(f"{self.first.name} on 4 December")
-        noted.assert_called_once_with(dso_maia_read.LIMIT)
+        noted.assert_called_once_with(limit=dso_maia_read.LIMIT)
         self.assertLess(dso_maia_read.LIMIT, apart.LIMIT)
 
     def test_access(self):
