@@ -203,14 +203,7 @@ class DsoMaiaModel(models.Model):
             return waiting._show()
         count = len(self.env["dso.maia.example"]._to_learn(company, LEAST))
         if count < LEAST:
-            raise UserError(
-                self.env._(
-                    "There are %(count)s examples to learn from, and %(least)s are"
-                    " needed: go on confirming and correcting proposals.",
-                    count=count,
-                    least=LEAST,
-                )
-            )
+            raise UserError(self._too_few(count))
         asked = self.sudo().create(  # role checked just above
             {"company_id": company.id, "user_id": self.env.uid}
         )
@@ -238,6 +231,16 @@ class DsoMaiaModel(models.Model):
             self.env.invalidate_all(flush=False)
             _logger.warning("MAIA: learning %s", self.id, exc_info=True)
             self._fail(self._why(error))
+
+    @api.model
+    def _too_few(self, count):
+        """Why nothing can be learnt."""
+        return self.env._(
+            "There are %(count)s examples to learn from, and %(least)s are needed: go on"
+            " confirming and correcting proposals.",
+            count=count,
+            least=LEAST,
+        )
 
     @api.model
     def _why(self, error):
@@ -287,6 +290,8 @@ class DsoMaiaModel(models.Model):
             for one, record in zip(examples, kept.own, strict=True)
             if one in there
         ]
+        if not pairs:  # erased since somebody asked
+            raise UserError(self._too_few(0))
         ready = [pair for pair in pairs if pair[1] or not kept.available]
         if kept.left or len(ready) < min(LEAST, len(pairs)):
             self._go_on(kept.left, len(pairs) - len(ready))

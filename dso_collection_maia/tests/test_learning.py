@@ -503,6 +503,22 @@ class TestLearning(DsoCommon):
         self.assertEqual(len(learnt), LEAST + 4)
         self.assertNotIn(gone_text, learnt)
 
+    @mute_logger("odoo.addons.dso_collection_maia.models.dso_maia_model")
+    def test_all_erased_meanwhile(self):
+        """Nothing is left to learn from: that is said, and nothing else breaks."""
+        self.encoder()
+        self.examples(LEAST)
+        encode = Here.encode
+
+        def and_erased(reader, *arguments):
+            kept = encode(reader, *arguments)
+            self.Example.search([]).reply_id._erase_content()
+            return kept
+
+        with patch.object(Here, "encode", and_erased):
+            version = self.ask()
+        self.assertIn("There are 0 examples to learn from", version.error)
+
     def test_goes_on_by_itself(self):
         """Too little time for a first version: what was read is kept, it says so, and
         the job comes back until there is enough."""
