@@ -162,9 +162,8 @@ def errors(companies, as_of):
               FROM (%(forecast)s) f
          LEFT JOIN (%(settled)s) p ON p.id = f.id
         CROSS JOIN LATERAL (
-                SELECT CASE WHEN p.paid > f.day THEN p.paid END AS paid,
-                       CASE WHEN p.paid > f.day THEN p.paid
-                            WHEN p.id IS NULL THEN %(today)s END AS known) k
+                SELECT p.paid, CASE WHEN p.id IS NULL THEN %(today)s ELSE p.paid END
+                           AS known) k
              WHERE f.expected >= f.day  -- a state would look rare to PostgreSQL
                ) e
         """,

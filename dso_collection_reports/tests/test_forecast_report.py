@@ -126,6 +126,17 @@ class TestForecastReport(ReportCase):
         self.assertEqual(rows.mapped("other"), [day("4 Dec"), day("14 Dec")])
         self.assertEqual(set(rows.mapped("other_source")), {"segment"})
 
+    def test_expectations_of_other_days(self):
+        """What was expected on another day is not that of this one, nor counts the
+        instalment twice."""
+        move = self.invoice("10 Nov", 100, issued="1 Aug")
+        account = self.account().id
+        for of, expected in (("31 Aug", "25 Nov"), ("30 Sep", "30 Nov")):
+            rows = [(move.id, account, day(expected), "customer")]
+            self.env["dso.expectation"]._keep(day(of), rows)
+        self.assertEqual(self.row(move, "31 Aug").other, day("25 Nov"))
+        self.assertEqual(self.row(move, "30 Sep").other, day("30 Nov"))
+
     def checked(self, company=None):
         """What the forecast tells of itself after a night."""
         with self.enter_registry_test_mode():

@@ -151,7 +151,7 @@ MUTATIONS = [
         "FILTER (WHERE j.type <> 'sale')",
         "",
         ("test_r3_agrees_with_the_customer_record",),
-        **of(payments, "paid_instalments"),
+        **of(payments, "_settlements"),
     ),
     Mutation(
         "settled on the day",
@@ -244,7 +244,7 @@ MUTATIONS = [
     ),
     Mutation(
         "litigation on no day",
-        "WHEN i.status_type = 'litigation' THEN 'litigation'",
+        "WHEN o.status_type = 'litigation' THEN 'litigation'",
         "",
         ("test_r4_expected_days",),
         **of(forecast, "forecast"),
@@ -262,6 +262,43 @@ MUTATIONS = [
         "e.counted * e.off_by AS off_days",
         ("test_days_off",),
         **of(forecast, "errors"),
+    ),
+    Mutation(
+        "settled by a credit note says nothing",
+        "CASE WHEN p.id IS NULL THEN %(today)s ELSE p.paid END",
+        "COALESCE(p.paid, %(today)s)",
+        ("test_credit_notes_pay_nothing",),
+        **of(forecast, "errors"),
+    ),
+    Mutation(
+        "paid before the forecast says nothing",
+        'SQL("%s::date", since)',
+        """SQL("'1900-01-01'::date")""",
+        ("test_credit_notes_pay_nothing",),
+        **of(payments, "settled_lines"),
+    ),
+    Mutation(
+        "the assistant's own days",
+        "e.other_counted * ABS(e.other_off_by) AS other_days",
+        "e.other_counted * ABS(e.off_by) AS other_days",
+        ("test_the_assistant_s_error",),
+        **of(forecast, "errors"),
+    ),
+    Mutation(
+        "gain on what both knew",
+        "WHEN e.off_by IS NULL OR e.other_off_by IS NULL THEN 0\n"
+        "                    ELSE e.amount END AS both_counted",
+        "WHEN e.off_by IS NULL THEN 0\n"
+        "                    ELSE e.amount END AS both_counted",
+        ("test_the_assistant_s_error",),
+        **of(forecast, "errors"),
+    ),
+    Mutation(
+        "what was expected on that day",
+        "AND x.account_id = o.account_id AND x.day = o.day",
+        "AND x.account_id = o.account_id",
+        ("test_expectations_of_other_days",),
+        **of(forecast, "forecast"),
     ),
     # Schedule
     Mutation(
