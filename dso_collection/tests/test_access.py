@@ -24,6 +24,7 @@ RIGHTS = {
     },
     "dso.item": READ,
     "dso.qualification": READ,
+    "dso.expectation": READ,
     "dso.history": READ,
     "dso.history.export": READ,
     "dso.promise": READ,

@@ -236,8 +236,8 @@ class DsoMaiaModel(models.Model):
     def _too_few(self, count):
         """Why nothing can be learnt."""
         return self.env._(
-            "There are %(count)s examples to learn from, and %(least)s are needed: go on"
-            " confirming and correcting proposals.",
+            "There are %(count)s examples to learn from, and %(least)s are needed: go"
+            " on confirming and correcting proposals.",
             count=count,
             least=LEAST,
         )

@@ -37,7 +37,7 @@ export class Situation extends Component {
         this.action = useService("action");
         this.dialog = useService("dialog");
         this.keepLast = new KeepLast();
-        this.state = useState({data: null});
+        this.state = useState({data: null, shownId: false});
         this.busy = false;
         this.root = useRef("root");
         onWillStart(() => this.load(this.props.actionId));
@@ -58,18 +58,18 @@ export class Situation extends Component {
     }
 
     async load(id) {
-        this.shownId = false;
+        this.state.shownId = false;
         const found = await this.keepLast.add(
             this.orm.silent.call("dso.action", "get_situation", [[id]])
         );
         this.state.data = found || {gone: true};
-        this.shownId = id;
+        this.state.shownId = id;
     }
 
     /** Press a button; what cannot be taken back is asked first: a key is easily hit.
      *  Nothing is done to an action that is not shown yet. */
     run(button) {
-        if (this.busy || this.shownId !== this.props.actionId) {
+        if (this.busy || this.state.shownId !== this.props.actionId) {
             return;
         }
         if (button.ask) {

@@ -43,6 +43,8 @@ registry.category("web_tour.tours").add("dso_agenda", {
                 ),
         },
         {trigger: ".o_list_view .o_data_row.o_dso_current:contains(First call)"},
+        // keys wait for the customer that they are of
+        {trigger: ".o_dso_situation[aria-busy=false]"},
         {
             content: "D asks what came out of it",
             trigger: ".o_list_view",
