@@ -228,8 +228,8 @@ class TestDsoMaiaRead(DsoCommon):
         with self.assertRaises(AccessError):
             self.reader("x", user=viewer)
 
-    def test_other_company(self):
-        """The account of a company that is not the user's cannot be read."""
+    def foreign_account(self):
+        """An account of a company, and a user who is not in it."""
         other = self.setup_other_company()["company"]
         account = (
             self.env["dso.account"]
@@ -242,6 +242,11 @@ class TestDsoMaiaRead(DsoCommon):
             "base.group_user,dso_collection.group_resolver",
             company_id=self.company.id,
         )
+        return account, resolver
+
+    def test_other_company(self):
+        """The account of a company that is not the user's cannot be read."""
+        account, resolver = self.foreign_account()
         with self.assertRaises(AccessError):
             self.env["dso.maia.read"].with_user(resolver).with_context(
                 default_account_id=account.id
@@ -250,18 +255,7 @@ class TestDsoMaiaRead(DsoCommon):
     def test_rows_of_another_company(self):
         """What a client sends in for a row shows nothing of accounts that are not the
         user's."""
-        other = self.setup_other_company()["company"]
-        account = (
-            self.env["dso.account"]
-            .sudo()
-            .create({"company_id": other.id, "partner_id": self.customer.id})
-        )
-        resolver = new_test_user(
-            self.env,
-            "maia_other",
-            "base.group_user,dso_collection.group_resolver",
-            company_id=self.company.id,
-        )
+        account, resolver = self.foreign_account()
         wizard = self.reader("x", user=resolver)
         row = {"account_id": account.id, "move_id": self.first.id}
         with self.assertRaises(AccessError):
